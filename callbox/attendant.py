@@ -1,0 +1,313 @@
+"""The small trusted process inside the box, and the lobby it is forked from: does what `booth` asks and ends with it.
+
+Run by path with nothing but the standard library, so that it starts fast and stays small. A request is one SOCK_SEQPACKET
+message of JSON with its file descriptors (SCM_RIGHTS); so is its one answer. What goes wrong is told as `{"error", "errno"}`.
+The end of the control socket is the end of the attendant, and as it is pid 1 of its pid namespace the kernel then ends
+everything in the box (pid_namespaces(7)).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import resource
+import signal
+import socket
+import stat
+import struct
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER = 0x20000, 0x4000000, 0x8000000, 0x10000000
+CLONE_NEWPID, CLONE_NEWNET = 0x20000000, 0x40000000
+MS_NOSUID, MS_NODEV, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x4000, 0x40000
+SYS_OPEN_TREE, SYS_MOVE_MOUNT = 428, 429  # on every machine
+AT_FDCWD, AT_RECURSIVE, OPEN_TREE_CLONE, MOVE_MOUNT_F_EMPTY_PATH = -100, 0x8000, 0x1, 0x4
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
+RTM_NEWROUTE, RTN_LOCAL, RT_TABLE_LOCAL, RT_SCOPE_HOST, RTPROT_STATIC, RTA_OIF = 24, 2, 255, 254, 4, 4
+NLM_F_REQUEST, NLM_F_ACK, NLM_F_CREATE, NLMSG_ERROR = 0x1, 0x4, 0x400, 2
+MESSAGE = 1 << 16  # bytes: the longest request, answer
+NOBODY = 65534
+ROOM = Path("/tmp")  # noqa: S108 - in the box: a tmpfs of its own, mounted over what the host has there
+RLIMITS = {name: getattr(resource, f"RLIMIT_{name.upper()}") for name in ("nofile", "nproc", "fsize", "core", "data")}
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def checked(result: int, what: str) -> None:
+    """Raise OSError when a C call said -1."""
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+    """One message and its file descriptors; None at the end of the control socket."""
+    data, fds, _, _ = socket.recv_fds(control, MESSAGE, 64)
+    return (json.loads(data) if data else None), fds
+
+
+def answer(control: socket.socket, message: dict[str, Any], fds: list[int] = []) -> None:  # noqa: B006 - never changed
+    """Send one answer."""
+    socket.send_fds(control, [json.dumps(message).encode()], fds)
+
+
+# ---- the lobby: one for each worker, forks a guardian and an attendant for each box
+
+
+def lobby(control: socket.socket) -> None:
+    """Fork a box for every request until the bench is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bench: it closes us
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # and no zombies
+    os.setsid()
+    while True:
+        request, fds = receive(control)
+        if request is None:
+            return
+        if os.fork() == 0:
+            control.close()
+            guard(request, fds)
+        for fd in fds:
+            os.close(fd)
+
+
+def guard(request: dict[str, Any], fds: list[int]) -> NoReturn:
+    """Enter the namespaces and fork the attendant into them; stay, because a pid namespace is entered by children only."""
+    control = socket.socket(fileno=fds[0])
+    trees: list[int] = []
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        if request["isolate"]:
+            trees = enter_namespaces(request["folders"])
+        else:
+            checked(libc.prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl")
+        die_with_parent()
+        if os.fork() == 0:
+            die_with_parent()
+            serve(control, request, trees)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the bench is told
+        tell(control, error)
+        os._exit(1)
+    control.close()
+    os.wait()
+    os._exit(0)
+
+
+def die_with_parent() -> None:
+    """Be killed when the parent dies. Asked for after each change of credentials, which clears it (prctl(2))."""
+    parent = os.getppid()
+    checked(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL), "prctl")
+    if parent != os.getppid():
+        os._exit(1)
+
+
+def enter_namespaces(folders: list[str]) -> list[int]:
+    """Become the root of a user namespace of our own, with every other namespace in it. From root: as nobody first, so that
+    the student's program has no claim on root's files, and /proc/sys is not its to write. The folders come along as
+    detached mounts, taken while we can still see them."""
+    trees: list[int] = []
+    if root := os.geteuid() == 0:
+        trees = [open_tree(folder) for folder in folders]
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        checked(libc.prctl(PR_SET_DUMPABLE, 1), "prctl")  # or /proc/self would be root's
+    uid, gid = os.geteuid(), os.getegid()
+    checked(
+        libc.unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS), "unshare"
+    )
+    for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
+        Path("/proc/self", name).write_text(text)
+    return trees if root else [open_tree(folder) for folder in folders]
+
+
+def open_tree(folder: str) -> int:
+    """A detached copy of the mounts at a folder (open_tree(2)); glibc before 2.36 has no name for the call."""
+    number = libc.syscall(SYS_OPEN_TREE, AT_FDCWD, os.fsencode(folder), OPEN_TREE_CLONE | AT_RECURSIVE)
+    checked(number, f"open_tree {folder}")
+    return int(number)
+
+
+# ---- the attendant
+
+
+def serve(control: socket.socket, request: dict[str, Any], trees: list[int]) -> NoReturn:
+    """Furnish the box, say so, and do what is asked until the bench hangs up."""
+    attendant = Attendant(request)
+    try:
+        attendant.furnish(trees)
+        answer(control, {"ready": True})
+        while True:
+            message, fds = receive(control)
+            if message is None:
+                break
+            try:
+                reply, sent = getattr(attendant, "do_" + message.pop("do"))(fds=fds, **message)
+                answer(control, reply, sent)
+                for fd in sent:
+                    os.close(fd)
+            except OSError as error:
+                tell(control, error)
+            for fd in fds:
+                os.close(fd)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the bench is told
+        tell(control, error)
+    attendant.end()
+    os._exit(0)
+
+
+def tell(control: socket.socket, error: BaseException) -> None:
+    """Say what went wrong."""
+    number = error.errno if isinstance(error, OSError) else None
+    with contextlib.suppress(OSError):  # the bench may be gone already
+        answer(control, {"error": f"{type(error).__name__}: {error}", "errno": number})
+
+
+class Attendant:
+    """What can be asked for in a box: each `do_NAME` is a request."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        self.isolated: bool = request["isolate"]
+        self.room = ROOM if self.isolated else Path(request["room"])
+        self.room_bytes: int = request["room_bytes"]
+
+    @property
+    def work(self) -> Path:
+        """The program's work folder, seen from the attendant."""
+        return self.room / "work"
+
+    def furnish(self, trees: list[int]) -> None:
+        """A network that owns every address, and a room: work folder, empty home, and the folders brought along."""
+        if self.isolated:
+            socket.sethostname("callbox")
+            bring_up_loopback()
+            checked(libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "make / private")
+            options = f"size={self.room_bytes},nr_inodes=20000,mode=755".encode()
+            checked(libc.mount(b"tmpfs", bytes(self.room), b"tmpfs", MS_NOSUID | MS_NODEV, options), "mount tmpfs")
+        self.work.mkdir()
+        for number, tree in enumerate(trees):
+            place = self.room / f"mount{number}"
+            place.mkdir()
+            where = ctypes.c_char_p(bytes(place))
+            checked(libc.syscall(SYS_MOVE_MOUNT, tree, b"", AT_FDCWD, where, MOVE_MOUNT_F_EMPTY_PATH), "move_mount")
+            os.close(tree)
+
+    def do_socket(self, family: int, type: int, proto: int, fds: list[int]) -> tuple[dict[str, Any], list[int]]:  # noqa: A002, ARG002
+        """A socket made in the box's network namespace: it stays there, whoever holds it."""
+        return {}, [socket.socket(family, type, proto).detach()]
+
+    def do_write(self, files: list[tuple[str, int, int]], fds: list[int]) -> tuple[dict[str, Any], list[int]]:
+        """Fill the room: (path, mode, size) of each file, whose bytes follow each other in the one fd."""
+        with os.fdopen(os.dup(fds[0]), "rb") as source:
+            for name, mode, size in files:
+                path = self.room / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(source.read(size))
+                path.chmod(mode)
+        return {}, []
+
+    def do_read(self, limit: int, fds: list[int]) -> tuple[dict[str, Any], list[int]]:  # noqa: ARG002
+        """What is in the work folder, as `do_write` takes it: regular files only, `limit` bytes at most."""
+        target = os.memfd_create("work")
+        files: list[tuple[str, int, int]] = []
+        for folder, _, names in os.walk(self.work):
+            for name in sorted(names):
+                path = Path(folder, name)
+                status = path.lstat()
+                if not stat.S_ISREG(status.st_mode):
+                    continue
+                limit -= status.st_size
+                if limit < 0:
+                    raise OSError(27, "the work folder holds more than can be taken out of the box")
+                files.append((str(path.relative_to(self.room)), stat.S_IMODE(status.st_mode), status.st_size))
+                os.write(target, path.read_bytes())
+        return {"files": files}, [target]
+
+    def do_run(
+        self, argv: list[str], env: dict[str, str], limits: dict[str, int], fds: list[int]
+    ) -> tuple[dict[str, Any], list[int]]:
+        """Start a program with the three fds as its standard ones; a pidfd comes back."""
+        pid = os.fork()
+        if pid == 0:
+            try:
+                become(argv, env, limits, self.work, fds)
+            except BaseException as error:  # noqa: BLE001 - there is nobody else to tell
+                os.write(2, f"cannot start: {error}\n".encode())
+            os._exit(127)
+        return {"pid": pid}, [os.pidfd_open(pid)]
+
+    def do_wait(self, pid: int, fds: list[int]) -> tuple[dict[str, Any], list[int]]:  # noqa: ARG002
+        """The exit status of a program that has ended (minus the signal that ended it); None while it runs."""
+        done, status = os.waitpid(pid, os.WNOHANG)
+        return {"status": os.waitstatus_to_exitcode(status) if done else None}, []
+
+    def do_unix(self, path: str, listen: int | None, fds: list[int]) -> tuple[dict[str, Any], list[int]]:  # noqa: ARG002
+        """A stream socket connected to a path of the work folder, or listening there. Links are not followed: one of the
+        student's could lead to a socket of the host."""
+        end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        if listen is not None:
+            end.bind(str(self.work / path))
+            end.listen(listen)
+        else:
+            end.setblocking(False)
+            place = os.open(self.work / path, os.O_PATH | os.O_NOFOLLOW)
+            try:
+                end.connect(f"/proc/self/fd/{place}")
+            finally:
+                os.close(place)
+        return {}, [end.detach()]
+
+    def end(self) -> None:
+        """Outside a pid namespace nobody ends the box for us: kill what we started and what fell to us as subreaper."""
+        while not self.isolated and (children := own_children()):
+            for pid in children:
+                os.kill(pid, signal.SIGKILL)
+            for pid in children:
+                os.waitpid(pid, 0)
+
+
+def own_children() -> list[int]:
+    """Children of this process, adopted ones too."""
+    pid = os.getpid()
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def become(argv: list[str], env: dict[str, str], limits: dict[str, int], folder: Path, fds: list[int]) -> NoReturn:
+    """In the child: standard fds only, limits, default signals, exec."""
+    for number, fd in enumerate(fds):
+        os.dup2(fd, number)
+    os.closerange(3, 1 << 20)
+    for name, value in limits.items():
+        hard = resource.getrlimit(RLIMITS[name])[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(RLIMITS[name], (value, value))
+    for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGCHLD, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    os.chdir(folder)
+    os.execve(argv[0], argv, env)  # noqa: S606
+
+
+def bring_up_loopback() -> None:
+    """Set lo up, and let it own every address: whatever a program dials or binds is here (ip-route(8), type local)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
+        request = struct.pack("16sH14x", b"lo", 0)
+        flags = struct.unpack_from("H", fcntl.ioctl(end, SIOCGIFFLAGS, request), 16)[0]
+        fcntl.ioctl(end, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | IFF_UP))
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as route:
+        for family in (socket.AF_INET, socket.AF_INET6):
+            body = struct.pack("=BBBBBBBBI", family, 0, 0, 0, RT_TABLE_LOCAL, RTPROT_STATIC, RT_SCOPE_HOST, RTN_LOCAL, 0)
+            body += struct.pack("=HHI", 8, RTA_OIF, socket.if_nametoindex("lo"))
+            flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE
+            route.send(struct.pack("=IHHII", 16 + len(body), RTM_NEWROUTE, flags, 1, 0) + body)
+            _, kind, _, _, _, error = struct.unpack_from("=IHHIIi", route.recv(4096))
+            if kind == NLMSG_ERROR and error and family == socket.AF_INET:  # a machine may have no IPv6
+                raise OSError(-error, f"cannot route every address to lo: {os.strerror(-error)}")
+
+
+if __name__ == "__main__":
+    lobby(socket.socket(fileno=int(sys.argv[1])))

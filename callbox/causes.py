@@ -1,0 +1,116 @@
+"""Why: what the kernel's facts, the program's end and the bytes themselves say, each as one sentence about `it`."""
+
+from __future__ import annotations
+
+import re
+import signal
+from typing import TYPE_CHECKING
+
+from callbox import silence
+from callbox.kernel import processes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from callbox.kernel.processes import SystemCall, Thread
+    from callbox.kernel.sockets import Socket
+    from callbox.program import Program
+
+RECEIVING = {"read", "readv", "recvfrom", "recvmsg", "recvmmsg"}
+SENDING = {"write", "writev", "sendto", "sendmsg"}
+WAITING = {"poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2"}
+
+
+def of(program: Program) -> str:
+    """What the program does instead of what it should: how it ended, or what it is blocked in."""
+    if program.ended():
+        return ending(program)
+    doing = activity(program)
+    unread = sum(end.receiving for end in program.sockets() if end.state.name != "LISTEN" and end.kind != "unix")
+    if unread and program.terminal:
+        return f"it never read {unread} of your bytes: it {doing}" if doing else f"it never read {unread} of your bytes"
+    return f"it {doing}" if doing else ""
+
+
+def ending(program: Program) -> str:
+    """How it ended, with the last line of a traceback or message if it printed one."""
+    status = program.status
+    how = f"ended with exit status {status}"
+    if status > 128:
+        try:
+            how = f"was ended by {signal.Signals(status - 128).name}"
+        except ValueError:
+            how = f"ended with exit status {status}"
+    said = [line.strip() for line in program.output.splitlines() if line.strip()]
+    if said and re.match(r"[\w.]*(Error|Exception|Interrupt)\b", said[-1]):
+        where = [line for line in said if re.match(r'File "(?!<frozen|/usr/)', line)]
+        line = re.search(r"line (\d+)", where[-1]) if where else None
+        return f"it {how}: {said[-1][:200]}" + (f" (line {line[1]})" if line else "")
+    return f"it {how}" + (f", having said: {said[-1][:200]}" if said and status else "")
+
+
+def activity(program: Program) -> str:
+    """What it is doing, as the kernel has it; empty when that says nothing."""
+    threads = processes.threads(program.processes())
+    sockets = {end.inode: end for end in program.sockets()}
+    phrases = [phrase for thread in threads if (phrase := of_thread(thread, sockets))]
+    if phrases:
+        return min(phrases, key=lambda phrase: phrase[0])[1]
+    return ""
+
+
+def of_thread(thread: Thread, sockets: Mapping[int, Socket]) -> tuple[int, str] | None:
+    """What one thread does; the number says how telling that is (0 most)."""
+    if thread.state == "R":
+        return 0, "is running in circles"
+    call = thread.call()
+    if call is None:
+        return None
+    name = processes.open_files(thread.pid).get(call.arguments[0] & 0xFFFFFFFF, "")
+    end = sockets.get(int(name[8:-1])) if name.startswith("socket:[") else None
+    return phrase(thread, call, name, end)
+
+
+def phrase(thread: Thread, call: SystemCall, file: str, end: Socket | None) -> tuple[int, str] | None:
+    """What being blocked in a call means."""
+    if call.name.startswith("accept"):
+        return 2, "waits in accept for another client"
+    if call.name in RECEIVING and end is not None:
+        asked = processes.asked_length(thread.pid, call)
+        what = "a datagram" if end.kind == "udp" else "more bytes"
+        return 1, f"waits in {call.name} for {what}" + (f" ({asked} at most)" if asked else "")
+    if call.name in RECEIVING and file.startswith(("/dev/pts/", "pipe:")):
+        return 1, "waits for a line to be typed"
+    if call.name in SENDING and end is not None:
+        return 1, "is blocked in send: nobody reads what it has sent"
+    if call.name in {"nanosleep", "clock_nanosleep"}:
+        seconds = silence.asked_seconds(thread.pid, call)
+        return 1, "sleeps" + (f" (for {seconds:g} s)" if seconds is not None else "")
+    if call.name == "connect":
+        return 1, "waits in connect"
+    others = {"wait4": (4, "waits for a child process"), "waitid": (4, "waits for a child process")}
+    others |= {"futex": (5, "waits for one of its own threads"), "pause": (3, "waits for a signal")}
+    if call.name in WAITING:
+        return 3, f"waits in {call.name} for something to happen"
+    return others.get(call.name)
+
+
+def of_difference(wanted: bytes, got: bytes) -> str:
+    """The usual near misses, told by the bytes alone; empty when it is none of them."""
+    stripped = got.rstrip(b"\r\n")
+    near_misses = [
+        (stripped == wanted != got, "it gave the right bytes, with a newline added"),
+        (got.rstrip(b"\0") == wanted, "it gave the right bytes, padded with NUL bytes"),
+        (got.endswith(wanted), "it gave the right bytes, with something put before them"),
+        (got.startswith(wanted), "it gave the right bytes, with something added"),
+        (got.startswith((b"b'", b'b"')), "it sent the repr of a bytes object, not the bytes"),
+        (got != wanted and got.lower() == wanted.lower(), "it gave the right letters in the wrong case"),
+        (bool(wanted) and got == wanted[: len(got)], f"it gave only the first {len(got)} of {len(wanted)} bytes"),
+        (differs_as_text_does(wanted, got), "it changed letters outside ASCII: it changes text, not bytes"),
+    ]
+    return next((told for holds, told in near_misses if holds), "")
+
+
+def differs_as_text_does(wanted: bytes, got: bytes) -> bool:
+    """Is it what str.upper would have given?"""
+    return wanted.decode("utf-8", "replace").upper().encode() == got

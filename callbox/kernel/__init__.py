@@ -1,0 +1,1 @@
+"""What the kernel knows of a program: its sockets, and what its threads are doing."""

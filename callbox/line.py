@@ -1,0 +1,219 @@
+"""One conversation with the program: we dial it, or it dials us; what is sent, what comes, and how it ends."""
+
+from __future__ import annotations
+
+import enum
+import errno
+import socket
+import struct
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+from callbox.patience import QUIET
+from callbox.story import Story
+from callbox.verdict import Mismatch
+
+if TYPE_CHECKING:
+    from callbox.program import Program
+
+READ_BYTES = 1 << 16
+
+
+class End(enum.StrEnum):
+    """How the other side ended a conversation."""
+
+    FIN = "FIN"
+    RST = "RST"
+
+
+class Line:
+    """A stream conversation (TCP or AF_UNIX). `name` is who we are in the transcript, such as `client 1`."""
+
+    def __init__(self, program: Program, end: socket.socket, name: str) -> None:
+        end.setblocking(False)
+        self.program = program
+        self.socket = end
+        self.name = name
+        self.received = bytearray()
+        """bytes that came and that nobody has expected yet"""
+        self.end: End | None = None
+
+    # ---- what we do
+
+    def send(self, data: bytes) -> int:
+        """Send all of it, taking in what comes meanwhile; how many bytes were taken before the program, silent or gone,
+        took no more."""
+        sent = 0
+
+        def try_to_send() -> bool | None:
+            nonlocal sent
+            self._take_in()
+            try:
+                while sent < len(data):
+                    sent += self.socket.send(data[sent:])
+            except BlockingIOError:
+                return None
+            except OSError:  # it has ended the conversation; what came before that is still to be read
+                return True
+            return True
+
+        self.program.wait_for(try_to_send, self.socket)
+        self.program.transcript.add(self.name, "sent", data[:sent])
+        return sent
+
+    def half_close(self) -> None:
+        """Say that nothing more will come from us (FIN), and go on listening."""
+        self.program.transcript.add(self.name, "ended its sending side (FIN)")
+        with suppress(OSError):  # the other side may have gone
+            self.socket.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Leave with RST, not FIN: what a crashed client sends."""
+        self.program.transcript.add(self.name, "left with a reset (RST)")
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        if self.socket.fileno() >= 0:
+            self.program.transcript.add(self.name, "hung up")
+            self.socket.close()
+
+    # ---- what is wanted of the program
+
+    def expect(self, wanted: bytes) -> None:
+        """The next bytes are `wanted`. Whatever comes after them is left for the next expectation."""
+        if len(self._read(len(wanted))) < len(wanted) or self.received[: len(wanted)] != wanted:
+            self._note_received()
+            raise Mismatch(Story.of_bytes(self.program, self.name, wanted, bytes(self.received), self.end))
+        del self.received[: len(wanted)]
+        self.program.transcript.add("program", f"answered {self.name}", wanted)
+
+    def expect_silence(self) -> None:
+        """Nothing comes, neither bytes nor an end. Where silence cannot be proven, a second of it is believed."""
+        if self.received or self.program.wait_for(self._anything, self.socket, patience=QUIET):
+            self._note_received()
+            raise Mismatch(Story.of_noise(self.program, self.name, bytes(self.received), self.end))
+        self.program.transcript.add("program", f"was silent towards {self.name}")
+
+    def expect_end(self, *endings: End) -> End:
+        """Nothing more comes, and the conversation ends in one of these ways (any, when none is named)."""
+        self.program.wait_for(lambda: self._take_in() or self.end or (True if self.received else None), self.socket)
+        if self.received or self.end is None or (endings and self.end not in endings):
+            self._note_received()
+            raise Mismatch(Story.of_end(self.program, self.name, endings or tuple(End), bytes(self.received), self.end))
+        self.program.transcript.add("program", f"ended the conversation with {self.name} ({self.end})")
+        return self.end
+
+    def read_to_the_end(self) -> bytes:
+        """All that comes until the conversation ends or the program is silent."""
+        self.program.wait_for(lambda: self._take_in() or self.end, self.socket)
+        data = bytes(self.received)
+        self._note_received()
+        self.received.clear()
+        return data
+
+    # ---- underneath
+
+    def _read(self, count: int) -> bytearray:
+        """Wait until `count` bytes are there, or the end, or nothing more will come."""
+
+        def enough() -> bool | None:
+            self._take_in()
+            return True if len(self.received) >= count or self.end else None
+
+        self.program.wait_for(enough, self.socket)
+        return self.received
+
+    def _anything(self) -> bool | None:
+        self._take_in()
+        return True if self.received or self.end else None
+
+    def _take_in(self) -> None:
+        """Take in what has arrived."""
+        while self.end is None and self.socket.fileno() >= 0:
+            try:
+                data = self.socket.recv(READ_BYTES)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno not in {errno.ECONNRESET, errno.EPIPE}:
+                    raise
+                self.end = End.RST
+            else:
+                self.received += data
+                if not data:
+                    self.end = End.FIN
+
+    def _note_received(self) -> None:
+        if self.received:
+            self.program.transcript.add("program", f"answered {self.name}", bytes(self.received))
+        if self.end:
+            self.program.transcript.add("program", f"ended the conversation with {self.name} ({self.end})")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class DatagramLine:
+    """Datagrams to and from the program, at one of our ports. Boundaries are kept; an empty one is one."""
+
+    def __init__(self, program: Program, end: socket.socket, name: str, peer: tuple[str, int]) -> None:
+        end.setblocking(False)
+        self.program = program
+        self.socket = end
+        self.name = name
+        self.peer = peer
+        """where we send to"""
+        self.received: list[tuple[bytes, tuple[str, int]]] = []
+
+    def send(self, data: bytes) -> None:
+        """Send one datagram."""
+        self.program.transcript.add(self.name, "sent a datagram", data)
+        self.socket.sendto(data, self.peer)
+
+    def expect(self, wanted: bytes) -> tuple[str, int]:
+        """The next datagram is `wanted`; where it came from."""
+        data, sender = self.next_datagram()
+        if data != wanted:
+            raise Mismatch(Story.of_bytes(self.program, self.name, wanted, data, None))
+        return sender
+
+    def next_datagram(self) -> tuple[bytes, tuple[str, int]]:
+        """The next datagram, whatever it is, and its sender."""
+        self.program.wait_for(self._anything, self.socket)
+        if not self.received:
+            raise Mismatch(Story.of_no_datagram(self.program, self.name))
+        data, sender = self.received.pop(0)
+        self.program.transcript.add("program", f"sent {self.name} a datagram", data)
+        return data, sender
+
+    def expect_silence(self) -> None:
+        """No datagram comes."""
+        if self.program.wait_for(self._anything, self.socket, patience=QUIET):
+            data, _ = self.received[0]
+            self.program.transcript.add("program", f"sent {self.name} a datagram", data)
+            raise Mismatch(Story.of_noise(self.program, self.name, data, None))
+        self.program.transcript.add("program", f"was silent towards {self.name}")
+
+    def close(self) -> None:
+        """Close our port: what is sent there from now on meets nobody."""
+        if self.socket.fileno() >= 0:
+            self.program.transcript.add(self.name, "closed its port")
+            self.socket.close()
+
+    def _anything(self) -> bool | None:
+        with suppress(BlockingIOError, ConnectionRefusedError):  # a closed port at the other end: nothing came
+            while True:
+                data, sender = self.socket.recvfrom(READ_BYTES)
+                self.received.append((data, sender[:2]))
+        return True if self.received else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

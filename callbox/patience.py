@@ -1,0 +1,46 @@
+"""The longest we wait, on a clock that stops while the program waits for a processor."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from callbox.kernel import processes
+from callbox.verdict import Inconclusive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATIENCE = 10.0
+"""Seconds for which a program may do nothing that we can see, where silence cannot be proven."""
+QUIET = 1.0
+"""Seconds after which a program that is right to be silent, and whose silence cannot be proven, is believed."""
+TICK = 0.01
+"""Seconds between two looks at the figures."""
+STALLED = 30
+"""Times patience by the wall's clock: a machine that gives the program no processor for so long is the machine's fault."""
+
+
+class Clock:
+    """Time that a program could have used: the wall's, less what its threads spent runnable but not running."""
+
+    def __init__(self, pids: Callable[[], list[int]], patience: float) -> None:
+        self.pids = pids
+        self.patience = patience
+        self.counted = 0.0
+        self.began = self.wall = time.monotonic()
+        _, self.waited = processes.schedule(pids())
+
+    def spent(self) -> bool:
+        """Is patience at its end? Raises Inconclusive when the machine, not the program, used it up."""
+        now = time.monotonic()
+        if now - self.wall < TICK:
+            return False
+        _, waited = processes.schedule(self.pids())
+        step = now - self.wall
+        # A thread that ended takes its figures with it: then they fall, and the step counts in full.
+        self.counted += max(0.0, step - max(0.0, waited - self.waited))
+        self.wall, self.waited = now, waited
+        if self.counted < self.patience and now - self.began > STALLED * self.patience:
+            raise Inconclusive(f"in {now - self.began:.0f} s this machine gave the program hardly any processor time")
+        return self.counted >= self.patience

@@ -1,0 +1,194 @@
+"""The program under test: started in its box, watched, waited for, typed to, stopped and ended."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+
+from callbox import silence
+from callbox.kernel import processes
+from callbox.kernel.calls import INTERRUPTED_BY_STOPPING
+from callbox.patience import PATIENCE, Clock
+from callbox.terminal import Terminal
+from callbox.transcript import Transcript
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from callbox.booth import Lobby
+    from callbox.kernel.sockets import Socket
+
+T = TypeVar("T")
+FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.02  # seconds between two looks when no event tells us to look
+
+
+class HasFileno(Protocol):
+    """Something that can be polled."""
+
+    def fileno(self) -> int:
+        """Its fd."""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How a program is started."""
+
+    name: str
+    argv: tuple[str, ...]
+    files: Mapping[str, tuple[bytes, int]] = field(default_factory=dict)
+    """its work folder: bytes and mode by path"""
+    folders: tuple[Path, ...] = ()
+    """what of the host it can read beside the system"""
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Program:
+    """One run of a program in a box of its own."""
+
+    def __init__(self, lobby: Lobby, launch: Launch, *, piped: bool = False, patience: float = PATIENCE) -> None:
+        self.launch = launch
+        self.patience = patience
+        self.transcript = Transcript()
+        self.booth = lobby.open(launch.folders)
+        self.terminal = Terminal(piped=piped)
+        self.proven = False
+        """was the last silence a proof, or did patience end?"""
+
+    def start(self, *arguments: str) -> None:
+        """Start it, its work folder filled."""
+        self.booth.write(self.launch.files)
+        self.run = self.booth.run((*self.launch.argv, *arguments), self.terminal.stdio, env=self.launch.env)
+        self.terminal.give_away()
+
+    # ---- what the kernel knows of it
+
+    def processes(self) -> list[int]:
+        """Its living processes, parents first."""
+        return self.run.processes()
+
+    def sockets(self, kind: str | None = None) -> list[Socket]:
+        """The sockets that it holds, of one kind or all."""
+        held = processes.sockets(self.processes())
+        table = self.booth.sockets
+        return [end for end in (table.of(kind) if kind else table.all()) if end.inode in held]
+
+    def listeners(self, kind: str) -> list[Socket]:
+        """Where it listens (tcp, unix), or which ports it has bound (udp)."""
+        return [end for end in self.sockets(kind) if listens(end)]
+
+    def ended(self) -> bool:
+        """Has it ended?"""
+        return self.run.ended()
+
+    @property
+    def status(self) -> int:
+        """Its exit status, once it has ended; 128 + N when signal N ended it."""
+        return self.run.status
+
+    @property
+    def output(self) -> str:
+        """What it has printed so far."""
+        self.terminal.drain()
+        return self.terminal.output.text
+
+    # ---- waiting
+
+    def wait_for(
+        self, look: Callable[[], T | None], *wakers: HasFileno, patience: float | None = None
+    ) -> T | None:
+        """What `look` finds; None when it is proven that it never will, or patience is at its end. The output is drained
+        meanwhile, and each of `wakers` becoming readable is reason to look again. Raises Inconclusive for the machine."""
+        clock = Clock(self.processes, self.patience if patience is None else patience)
+        pause = 0.0
+        self.proven = False
+        with select.epoll() as events:
+            for fd in {self.terminal.master, self.run.pidfd, *(waker.fileno() for waker in wakers)}:
+                events.register(fd, select.EPOLLIN | select.EPOLLET)  # an edge: what stays readable wakes us once
+            while True:
+                self.terminal.drain()
+                if (found := look()) is not None or self.proven or clock.spent():
+                    return found
+                if not events.poll(pause):
+                    self.proven = self.is_silent()  # and then we look once more: a proof speaks of what is to come
+                    pause = min(pause + FIRST_PAUSE, LONGEST_PAUSE)
+
+    def is_silent(self) -> bool:
+        """Is it proven that nothing in the box moves unless we do something?"""
+        if not self.processes() and not self.ended():
+            return False  # bubblewrap has not started it yet
+        return not self.terminal.reads_of_a_terminal_are_timed() and silence.proven(self.processes, self._all_sockets)
+
+    def _all_sockets(self) -> list[Socket]:
+        """All sockets that can carry something to or from the program: in a box simply all."""
+        table = self.booth.sockets.all()
+        if self.booth.isolated:
+            return table
+        ports = {end.port for end in self.sockets()}
+        return [end for end in table if end.port in ports or (end.remote and end.remote[1] in ports)]
+
+    # ---- acting on it
+
+    def type(self, text: str) -> None:
+        """Type a line."""
+        self.transcript.add("you", "typed", text.encode())
+        self.terminal.type(text.encode() + b"\n")
+
+    def end_input(self) -> None:
+        """End its input: Ctrl-D."""
+        self.transcript.add("you", "ended the input (Ctrl-D)")
+        self.terminal.end_input()
+
+    def interrupt(self) -> None:
+        """Ctrl-C, as a terminal sends it."""
+        self.transcript.add("you", "pressed Ctrl-C")
+        self.run.interrupt()
+
+    @contextmanager
+    def stopped(self) -> Iterator[bool]:
+        """Stop it (SIGSTOP) while the block runs, so that all that the block sends is there before the program looks.
+
+        Gives False and stops nothing where a program would notice: some calls fail with EINTR when they are continued
+        (signal(7)), and a right program in C need not expect that.
+        """
+        pids = self.processes()
+        calls = [thread.call() for thread in processes.threads(pids)]
+        if any(call is None or call.name in INTERRUPTED_BY_STOPPING for call in calls):
+            yield False
+            return
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            self.wait_for(lambda: all(thread.state in "TZX" for thread in processes.threads(pids)) or None)
+            yield True
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+    # ---- the end
+
+    def close(self) -> None:
+        """End everything in the box."""
+        self.terminal.drain()
+        self.booth.close()
+        self.terminal.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def listens(end: Socket) -> bool:
+    """Is it a listener, or for UDP a socket bound to a port and to no peer?"""
+    if end.kind == "udp":
+        return end.state.name == "CLOSE" and end.port != 0
+    return end.state.name == "LISTEN"

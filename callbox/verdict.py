@@ -1,0 +1,39 @@
+"""What a check can say of a program, and the exceptions by which it says so: blame is a type."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from callbox.story import Story
+
+
+class Verdict(enum.StrEnum):
+    """Of one behaviour of one program."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    """the program misses a MUST"""
+    ADVISED = "advised"
+    """the program misses a SHOULD"""
+    NOT_JUDGED = "not judged"
+    """something that it rests on failed, or this machine or language gives no evidence"""
+    INCONCLUSIVE = "inconclusive"
+    """the bench or the machine failed: costs nobody points"""
+
+
+class Mismatch(AssertionError):
+    """The program does not do what is wanted: the only exception that fails one."""
+
+    def __init__(self, story: Story) -> None:
+        super().__init__(story.headline)
+        self.story = story
+
+
+class NotJudged(Exception):  # noqa: N818 - it is no error
+    """There is no evidence either way; the reason is a sentence."""
+
+
+class Inconclusive(Exception):  # noqa: N818 - a verdict's name
+    """The bench or the machine could not finish; the reason is a sentence."""
