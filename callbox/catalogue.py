@@ -8,17 +8,13 @@ from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from string import Formatter
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
+from callbox.assignment import ROLES
 
-ROLES: Final = (
-    *("tcp-once-server", "tcp-once-client", "tcp-loop-server", "tcp-loop-client", "tcp-forever-server"),
-    *("tcp-concurrent-server", "udp-server", "udp-client", "unix-server", "unix-client"),
-)
 LANGUAGES: Final = ("en", "zh")
 # The numbers and words of the assignment that a text may name; it never spells one out.
 PLACEHOLDERS: Final = (
@@ -51,9 +47,8 @@ def _known_role(role: str) -> str:
 
 
 _Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-# TOML has lists where we have tuples: hence not strict, what is in them stays strict.
+# Not strict, for TOML has lists where we have tuples; what is in them stays strict.
 _Strings = Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
-_Roles = Annotated[tuple[Annotated[str, AfterValidator(_known_role)], ...], Field(strict=False, min_length=1)]
 
 
 class Words(BaseModel, frozen=True, strict=True, extra="forbid"):
@@ -82,7 +77,8 @@ class _Entry(BaseModel, frozen=True, strict=True, extra="forbid"):
 
 
 class _Suite(BaseModel, frozen=True, strict=True, extra="forbid"):
-    roles: _Roles
+    roles: Annotated[tuple[Annotated[str, AfterValidator(_known_role)], ...], Field(strict=False, min_length=1)]
+    ground: _Text
     en: _Text
     zh: _Text
 
@@ -103,6 +99,7 @@ class Behaviour:
     roles: tuple[str, ...]
     rests_on: tuple[str, ...]
     source: str
+    is_ground: bool  # what the bench finds out first: a program that fails it cannot be judged at all
     texts: Mapping[str, Words]  # language -> words, placeholders still in them
 
     @property
@@ -124,6 +121,11 @@ class Behaviour:
 class Catalogue(dict[str, Behaviour]):
     """Every behaviour, by its id, in the order of the files."""
 
+    def __init__(self, behaviours: Mapping[str, Behaviour], titles: Mapping[str, Mapping[str, str]]) -> None:
+        super().__init__(behaviours)
+        self.titles = titles
+        """of each suite, by language"""
+
     def find(self, key: str) -> Behaviour:
         """Return the behaviour with this id; raise CatalogueError with the nearest id if there is none."""
         if key not in self:
@@ -140,31 +142,32 @@ def load(folder: Path) -> Catalogue:
     """Read `*/behaviours.toml` below `folder`; raise CatalogueError that names file and key of every mistake."""
     paths = sorted(folder.glob("*/behaviours.toml"))
     behaviours: list[Behaviour] = []
+    titles: dict[str, Mapping[str, str]] = {}
     mistakes = [] if paths else [f"{folder}: no suite in it has a behaviours.toml"]
     for path in paths:
         try:
-            behaviours += _read(path)
+            suite, rows = _read(path)
+            titles[path.parent.name] = {language: getattr(suite, language) for language in LANGUAGES}
+            behaviours += rows
         except CatalogueError as error:
-            where = path.relative_to(folder.parent).as_posix()
-            mistakes += [f"{where}: {line}" for line in str(error).splitlines()]
+            mistakes += [f"{path.relative_to(folder.parent).as_posix()}: {line}" for line in str(error).splitlines()]
     if mistakes:
         raise CatalogueError("\n".join(mistakes))
-    return Catalogue({behaviour.id: behaviour for behaviour in behaviours})
+    return Catalogue({behaviour.id: behaviour for behaviour in behaviours}, titles)
 
 
-def _read(path: Path) -> list[Behaviour]:
+def _read(path: Path) -> tuple[_Suite, list[Behaviour]]:
     try:
         file = _File.model_validate(tomllib.loads(path.read_text("utf-8")))
     except ValidationError as error:
         raise CatalogueError("\n".join(map(_line, error.errors()))) from None
     except ValueError as error:  # no TOML (a key that is there twice is none), or no UTF-8
         raise CatalogueError(str(error)) from None
-
     entries = {f"{group}.{name}": row for group, rows in file.__pydantic_extra__.items() for name, row in rows.items()}
     if mistakes := list(_loose_ends(file.suite, entries)):
         raise CatalogueError("\n".join(mistakes))
     suite = path.parent.name
-    return [
+    return file.suite, [
         Behaviour(
             suite=suite,
             file=key.partition(".")[0],
@@ -173,20 +176,18 @@ def _read(path: Path) -> list[Behaviour]:
             roles=entry.roles or file.suite.roles,
             rests_on=tuple(f"{suite}.{other}" for other in entry.rests_on),
             source=entry.source,
+            is_ground=key == file.suite.ground,
             texts={language: getattr(entry, language) for language in LANGUAGES},
         )
         for key, entry in entries.items()
     ]
 
 
-def _line(error: "ErrorDetails") -> str:
+def _line(error: ErrorDetails) -> str:
     at, kind = error["loc"], error["type"]
-    what = error["msg"].removeprefix("Value error, ")
-    if kind == "missing":
-        what = "is missing"
-    elif kind in ("dict_type", "model_type"):
-        what = "is no table"
-    elif kind == "enum":
+    plain = {"missing": "is missing", "dict_type": "is no table", "model_type": "is no table"}
+    what = plain.get(kind, error["msg"].removeprefix("Value error, "))
+    if kind == "enum":
         what = str(_unknown("level", error["input"], Level))
     elif kind == "extra_forbidden":
         tables: dict[int, type[BaseModel]] = {2: _Suite, 3: _Entry, 4: Words}  # how deep a table lies tells what it is
@@ -196,6 +197,8 @@ def _line(error: "ErrorDetails") -> str:
 
 
 def _loose_ends(suite: _Suite, entries: Mapping[str, _Entry]) -> Iterator[str]:
+    if suite.ground not in entries:
+        yield f"suite.ground: {_unknown('behaviour', suite.ground, entries)}"
     for key, entry in entries.items():
         strangers = (role for role in entry.roles or () if role not in suite.roles)
         yield from (f"{key}.roles: {_unknown('role of this suite', role, suite.roles)}" for role in strangers)

@@ -7,7 +7,9 @@ import signal
 from typing import TYPE_CHECKING
 
 from callbox import silence
+from callbox.booth import HOME
 from callbox.kernel import processes
+from callbox.patience import QUIET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,12 +24,12 @@ WAITING = {"poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "
 
 
 def of(program: Program) -> str:
-    """What the program does instead of what it should: how it ended, or what it is blocked in."""
-    if program.ended():
+    """What the program does instead of what it should: how it ended, or what it is blocked in, once it has settled."""
+    if program.wait_for(lambda: program.ended() or None, patience=QUIET):
         return ending(program)
     doing = activity(program)
     unread = sum(end.receiving for end in program.sockets() if end.state.name != "LISTEN" and end.kind != "unix")
-    if unread and program.terminal:
+    if unread:
         return f"it never read {unread} of your bytes: it {doing}" if doing else f"it never read {unread} of your bytes"
     return f"it {doing}" if doing else ""
 
@@ -43,7 +45,7 @@ def ending(program: Program) -> str:
             how = f"ended with exit status {status}"
     said = [line.strip() for line in program.output.splitlines() if line.strip()]
     if said and re.match(r"[\w.]*(Error|Exception|Interrupt)\b", said[-1]):
-        where = [line for line in said if re.match(r'File "(?!<frozen|/usr/)', line)]
+        where = [line for line in said if line.startswith(f'File "{HOME}/')]
         line = re.search(r"line (\d+)", where[-1]) if where else None
         return f"it {how}: {said[-1][:200]}" + (f" (line {line[1]})" if line else "")
     return f"it {how}" + (f", having said: {said[-1][:200]}" if said and status else "")

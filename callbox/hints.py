@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from callbox.assignment import ROLES, Role
 from callbox.intake import SCANNED, SourceFile
-from callbox.languages import has_main, language_of
+from callbox.languages import Language, has_main, language_of
 
 # What a name says in other words: the tutorial's `sever.py`, and its titles.
 _SPOKEN = (
@@ -21,7 +21,7 @@ _SPOKEN = (
     ("客户端", "client"),
 )
 _FAMILIES = tuple(dict.fromkeys(name.rpartition("-")[0] for name in ROLES))  # tcp-once … udp, unix
-_ASIDE = re.compile(r"^(test_|\.)|_test\.\w+$|^(__init__|conftest|setup)\.py$")
+_ASIDE = re.compile(r"/(tests?/|test_[^/]*$|[^/]*_test\.\w+$|(__init__|conftest|setup)\.py$)")
 _BRINGS_IN = re.compile(rb"(?m)^[^\n]*\b(?:import|require|require_relative|source|use)\b[^\n]*$")
 
 
@@ -95,9 +95,9 @@ def programs(files: Mapping[str, SourceFile], folder: str) -> tuple[list[str], l
 
     When some are called server or client, or lie in a folder that is, the others are their helpers.
     """
-    starters = [name for name in sorted(files) if language_of(name, files[name]) and _seen(name)]
-    serious = [name for name in starters if not _is_part(name, starters, files)] or starters
-    serious = [name for name in serious if not _is_built(name, serious)]
+    starters = {name: language for name in sorted(files) if (language := _starter(name, files[name]))}
+    parts = _parts(starters, files)
+    serious = [name for name in starters if name not in parts] or list(starters)
     named = [name for name in serious if hint(name, folder).side]
     found, unclear = [], []
     for together in _by_folder(named or serious):
@@ -109,8 +109,8 @@ def programs(files: Mapping[str, SourceFile], folder: str) -> tuple[list[str], l
     return found, unclear
 
 
-def _seen(name: str) -> bool:
-    return not PurePosixPath(name).name.startswith(".")
+def _starter(name: str, file: SourceFile) -> Language | None:
+    return None if PurePosixPath(name).name.startswith(".") else language_of(name, file)
 
 
 def _by_folder(names: Sequence[str]) -> list[list[str]]:
@@ -120,26 +120,24 @@ def _by_folder(names: Sequence[str]) -> list[list[str]]:
     return list(folders.values())
 
 
-def _is_built(name: str, names: Sequence[str]) -> bool:
-    """An executable whose source lies beside it."""
-    path = PurePosixPath(name)
-    return not path.suffix and any(name != other and path == PurePosixPath(other).with_suffix("") for other in names)
+def _parts(starters: Mapping[str, Language], files: Mapping[str, SourceFile]) -> set[str]:
+    """Tests, sources without main(), what was compiled from them, and scripts that others bring in."""
+    sources = any(language.build for language in starters.values())
+    parts = {name for name in starters if _ASIDE.search(f"/{name}")}
+    parts |= {name for name, language in starters.items() if not has_main(language, files[name])}
+    parts |= {name for name in starters if sources and files[name].data.startswith(b"\x7fELF")}
+    scripts = {name: language for name, language in starters.items() if not language.main}
+    brought = {name: _brought_in(files[name]) for name in scripts}
+    for name, language in scripts.items():
+        stem = PurePosixPath(name).stem
+        others = (brought[other] for other in scripts if other != name and scripts[other] is language)
+        # A client may well import a constant of its server: that is a program all the same.
+        if plain_words(stem) not in {"server", "client"} and any(stem.encode() in words for words in others):
+            parts.add(name)
+    return parts
 
 
-def _is_part(name: str, starters: Sequence[str], files: Mapping[str, SourceFile]) -> bool:
-    """A test, a source without main(), or a script that another brings in and that is not plainly a program."""
-    path = PurePosixPath(name)
-    language = language_of(name, files[name])
-    if _ASIDE.search(path.name) or {"test", "tests"} & set(path.parts[:-1]):
-        return True
-    if language is None or language.main:
-        return language is not None and not has_main(language, files[name])
-    if plain_words(path.stem) in {"server", "client"}:
-        return False
-    word = re.compile(rb"(?<!\w)%b(?!\w)" % re.escape(path.stem.encode()))
-    return any(
-        word.search(line)
-        for other in starters
-        if other != name and language_of(other, files[other]) is language
-        for line in _BRINGS_IN.findall(files[other].data[:SCANNED])
-    )
+def _brought_in(file: SourceFile) -> set[bytes]:
+    """The words on the lines of a script that bring something in."""
+    lines = _BRINGS_IN.findall(file.data[:SCANNED])
+    return {word for line in lines for word in re.findall(rb"[\w\x80-\xff-]+", line)}

@@ -35,11 +35,12 @@ class Language:
 _C_MAIN = re.compile(rb"(?m)^[^\n/*\"#]*\bmain[ \t]*\(")
 _NATIVE = ("./{program}",)
 _SCRIPT = ("{0}", "{file}")
-_PYTHON = MappingProxyType({"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"})
+_UNBUFFERED = MappingProxyType({"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"})
 _C_BUILD = ("{0}", "-O1", "-pthread", "-o", "{program}", "{sources}", "-lm")
 
+PYTHON = Language("Python", (".py",), _SCRIPT, ("python3",), env=_UNBUFFERED)
 LANGUAGES = (
-    Language("Python", (".py",), _SCRIPT, ("python3",), env=_PYTHON),
+    PYTHON,
     Language("C", (".c",), _NATIVE, ("gcc|cc|clang",), _C_BUILD, _C_MAIN),
     Language("C++", (".cpp", ".cc", ".cxx"), _NATIVE, ("g++|c++|clang++",), _C_BUILD, _C_MAIN),
     Language(
@@ -99,11 +100,14 @@ class Commands:
 
 
 def language_of(name: str, file: SourceFile) -> Language | None:
-    """By its suffix; else an executable is its own language; else None."""
+    """By its suffix; else an executable is its own language (or Python, if its #! says so); else None."""
     suffix = PurePosixPath(name).suffix.lower()
     found = next((language for language in LANGUAGES if suffix in language.suffixes), None)
-    itself = file.executable and file.data.startswith((b"#!", b"\x7fELF"))
-    return found or (EXECUTABLE if itself else None)
+    if found or not file.executable or not file.data.startswith((b"#!", b"\x7fELF")):
+        return found
+    # A box may have no python3 on its PATH, as ours need not lie in /usr.
+    python = file.data.startswith(b"#!") and b"python" in file.data[:128].partition(b"\n")[0]
+    return PYTHON if python else EXECUTABLE
 
 
 def commands(language: Language, name: str, files: Mapping[str, SourceFile], python: Tool) -> Commands:

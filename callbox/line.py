@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import errno
+import os
 import socket
 import struct
 from contextlib import suppress
@@ -37,6 +38,17 @@ class Line:
         self.received = bytearray()
         """bytes that came and that nobody has expected yet"""
         self.end: End | None = None
+        self.refused = False
+        self.inode = os.fstat(end.fileno()).st_ino
+
+    @property
+    def connected(self) -> bool:
+        """Is the handshake complete?"""
+        with suppress(OSError):
+            self.refused |= self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
+            self.socket.getpeername()
+            return True
+        return False
 
     # ---- what we do
 
@@ -68,9 +80,10 @@ class Line:
             self.socket.shutdown(socket.SHUT_WR)
 
     def reset(self) -> None:
-        """Leave with RST, not FIN: what a crashed client sends."""
+        """Leave with RST, not FIN: what a crashed client sends. On AF_UNIX there is none: there it is a close."""
         self.program.transcript.add(self.name, "left with a reset (RST)")
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if self.socket.family != socket.AF_UNIX:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
     def close(self) -> None:
@@ -90,10 +103,16 @@ class Line:
         self.program.transcript.add("program", f"answered {self.name}", wanted)
 
     def expect_silence(self) -> None:
-        """Nothing comes, neither bytes nor an end. Where silence cannot be proven, a second of it is believed."""
-        if self.received or self.program.wait_for(self._anything, self.socket, patience=QUIET):
+        """No bytes come; the conversation may end. Where silence cannot be proven, a second of it is believed."""
+
+        def something() -> bool | None:
+            self._take_in()
+            return True if self.received or self.end else None
+
+        self.program.wait_for(something, self.socket, patience=QUIET)
+        if self.received:
             self._note_received()
-            raise Mismatch(Story.of_noise(self.program, self.name, bytes(self.received), self.end))
+            raise Mismatch(Story.of_noise(self.program, self.name, bytes(self.received)))
         self.program.transcript.add("program", f"was silent towards {self.name}")
 
     def expect_end(self, *endings: End) -> End:
@@ -104,6 +123,17 @@ class Line:
             raise Mismatch(Story.of_end(self.program, self.name, endings or tuple(End), bytes(self.received), self.end))
         self.program.transcript.add("program", f"ended the conversation with {self.name} ({self.end})")
         return self.end
+
+    def expect_something(self) -> bytes:
+        """The program says something, whatever it is: all that it says before it waits."""
+        self._read(1)
+        self.program.wait_for(lambda: self._take_in() or self.end, self.socket, patience=QUIET)
+        if not self.received:
+            raise Mismatch(Story.of_silence(self.program, self.name, self.end))
+        data = bytes(self.received)
+        self._note_received()
+        self.received.clear()
+        return data
 
     def read_to_the_end(self) -> bytes:
         """All that comes until the conversation ends or the program is silent."""
@@ -124,10 +154,6 @@ class Line:
 
         self.program.wait_for(enough, self.socket)
         return self.received
-
-    def _anything(self) -> bool | None:
-        self._take_in()
-        return True if self.received or self.end else None
 
     def _take_in(self) -> None:
         """Take in what has arrived."""
@@ -161,18 +187,21 @@ class Line:
 class DatagramLine:
     """Datagrams to and from the program, at one of our ports. Boundaries are kept; an empty one is one."""
 
-    def __init__(self, program: Program, end: socket.socket, name: str, peer: tuple[str, int]) -> None:
+    def __init__(self, program: Program, end: socket.socket, name: str, peer: tuple[str, int] | None) -> None:
         end.setblocking(False)
         self.program = program
         self.socket = end
         self.name = name
         self.peer = peer
-        """where we send to"""
+        self.answers = peer is None
+        """do we answer whoever sent last, or send to one address?"""
         self.received: list[tuple[bytes, tuple[str, int]]] = []
 
     def send(self, data: bytes) -> None:
         """Send one datagram."""
         self.program.transcript.add(self.name, "sent a datagram", data)
+        if self.peer is None:
+            raise RuntimeError("nobody has sent us anything to answer")
         self.socket.sendto(data, self.peer)
 
     def expect(self, wanted: bytes) -> tuple[str, int]:
@@ -188,6 +217,8 @@ class DatagramLine:
         if not self.received:
             raise Mismatch(Story.of_no_datagram(self.program, self.name))
         data, sender = self.received.pop(0)
+        if self.answers:
+            self.peer = sender
         self.program.transcript.add("program", f"sent {self.name} a datagram", data)
         return data, sender
 
@@ -196,7 +227,7 @@ class DatagramLine:
         if self.program.wait_for(self._anything, self.socket, patience=QUIET):
             data, _ = self.received[0]
             self.program.transcript.add("program", f"sent {self.name} a datagram", data)
-            raise Mismatch(Story.of_noise(self.program, self.name, data, None))
+            raise Mismatch(Story.of_noise(self.program, self.name, data))
         self.program.transcript.add("program", f"was silent towards {self.name}")
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from callbox.intake import Intake, SubmissionError, plain
 from callbox.strict import Strict, meant, parse, validate
 
 LISTING = "callbox.toml"
+MOST_PROGRAMS = 100  # in one submission: each is looked at with all files beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class _Program(Strict):
 
 
 class _Listing(Strict):
-    program: Annotated[list[_Program], Field(min_length=1)]
+    program: Annotated[list[_Program], Field(min_length=1, max_length=MOST_PROGRAMS)]
 
 
 def listed(intake: Intake) -> tuple[Listed, ...] | None:

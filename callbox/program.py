@@ -13,8 +13,10 @@ from callbox import silence
 from callbox.kernel import processes
 from callbox.kernel.calls import INTERRUPTED_BY_STOPPING
 from callbox.patience import PATIENCE, Clock
+from callbox.story import Story
 from callbox.terminal import Terminal
 from callbox.transcript import Transcript
+from callbox.verdict import Mismatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -171,6 +173,21 @@ class Program:
         finally:
             for pid in pids:
                 os.kill(pid, signal.SIGCONT)
+
+    # ---- what is wanted of it
+
+    def expect_printed(self, text: str) -> None:
+        """It prints a text."""
+        if not self.wait_for(lambda: text in self.output or None):
+            raise Mismatch(Story.tell(self, f'it prints "{text}"', self.output[-400:] or "nothing is printed"))
+
+    def expect_exit(self, *statuses: int) -> None:
+        """It ends, with one of these exit statuses (any, when none is named)."""
+        wanted = "it ends" + (f" with exit status {' or '.join(map(str, statuses))}" if statuses else "")
+        if not self.wait_for(lambda: self.ended() or None):
+            raise Mismatch(Story.tell(self, wanted, "it goes on"))
+        if statuses and self.status not in statuses:
+            raise Mismatch(Story.tell(self, wanted, f"exit status {self.status}"))
 
     # ---- the end
 

@@ -11,6 +11,7 @@ import ctypes
 import os
 import socket
 import struct
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 SYS_PIDFD_GETFD = 438  # on every machine
 SIGALRM_BIT = 1 << 13
+TIMER_ABSTIME = 1
 STILL_TIMERS = {Timer.OFF, Timer.KEEPALIVE, Timer.TIME_WAIT, Timer.ZERO_WINDOW_PROBE}
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -123,7 +125,7 @@ def has_a_timer(pid: int) -> bool:
 
 
 def asked_seconds(pid: int, call: SystemCall) -> float | None:
-    """For how long a blocked call was asked to wait at most; None for ever, or where it cannot be read."""
+    """For how long a blocked call was asked to wait at most (a sleep until a moment: what is left); None for ever, or where it cannot be read."""
     value = call.arguments[call.kind.argument]
     if call.kind.timeout is Timeout.MILLISECONDS:
         return (value & 0xFFFFFFFF) / 1000 if value & 0xFFFFFFFF < 0x80000000 else None
@@ -131,5 +133,7 @@ def asked_seconds(pid: int, call: SystemCall) -> float | None:
     if call.kind.timeout in {Timeout.POINTER, Timeout.ALWAYS} and address:
         with suppress(OSError, struct.error):
             seconds, fraction = struct.unpack("qq", processes.memory(pid, address, 16))
-            return float(seconds) + fraction / 1e9
+            asked = float(seconds) + fraction / 1e9
+            until = call.name == "clock_nanosleep" and call.arguments[1] & TIMER_ABSTIME
+            return asked - time.clock_gettime(call.arguments[0] & 0xF) if until else asked
     return None

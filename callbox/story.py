@@ -66,10 +66,14 @@ class Story:
         return cls.tell(program, f"{name} is answered {shown_wanted}", shown_got, cause)
 
     @classmethod
-    def of_noise(cls, program: Program, name: str, got: bytes, end: End | None) -> Story:
+    def of_noise(cls, program: Program, name: str, got: bytes) -> Story:
         """Something came where nothing was to come."""
-        came = show(got) if got or end is None else f"the end of the conversation ({end})"
-        return cls.tell(program, f"nothing is said to {name}", came, causes.of(program) if end else "")
+        return cls.tell(program, f"nothing is said to {name}", show(got), "it speaks without being spoken to")
+
+    @classmethod
+    def of_silence(cls, program: Program, name: str, end: End | None) -> Story:
+        """Nothing came where something was to come."""
+        return cls.tell(program, f"it says something to {name}", f"the end of the conversation ({end})" if end else "nothing")
 
     @classmethod
     def of_end(cls, program: Program, name: str, wanted: Sequence[End], got: bytes, end: End | None) -> Story:

@@ -25,7 +25,8 @@ def meant(word: str, words: "Iterable[str]") -> str:
     """The end of a sentence about an unknown `word`: what was probably meant, or else what there is."""
     known = sorted(words)
     close = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"there is {', '.join(known)}"
+    some = ", ".join(known[:12]) + (" …" if len(known) > 12 else "")
+    return f"did you mean {close[0]!r}?" if close else f"there is {some}"
 
 
 def parse(data: bytes, file: str, error: type[ValueError]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from callbox.assignment import ROLES
 from callbox.hints import hint, programs
 from callbox.intake import Intake, SourceFile, SubmissionError, plain, take_in
 from callbox.languages import LANGUAGES, Commands, Language, Tool, commands, find_python, language_of, said
-from callbox.listing import LISTING, Listed, listed
+from callbox.listing import LISTING, MOST_PROGRAMS, Listed, listed
 from callbox.strict import meant
 
 __all__ = ["ProgramSource", "SourceFile", "Submission", "SubmissionError", "find"]
@@ -58,32 +58,38 @@ def find(path: Path, *, role: str | None = None, python: str | None = None) -> S
         raise SubmissionError(f"--role {plain(role)}: there is no such role; {meant(role, ROLES)}")
     intake = take_in(path)
     interpreter = find_python(python)
+    notes = [f"{plain(name)}: left behind" for name in intake.left_behind]
     entries = None if intake.single else listed(intake)
-    notes: tuple[str, ...] = ()
     if entries is not None:
         sources = _apart([_as_listed(intake, entry, interpreter) for entry in entries])
     else:
         names = _names(intake)
         sources = [_as_found(intake, name, interpreter) for name in names]
-        notes = _notes(intake, names)
-    return Submission(path, (_with_role(intake, sources, role),) if role else tuple(sources), notes)
+        notes += _notes(intake, names)
+    return Submission(path, (_with_role(intake, sources, role),) if role else tuple(sources), tuple(notes))
 
 
 def _names(intake: Intake) -> list[str]:
     """The paths of the programs, where names tell them."""
     found, unclear = programs(intake.files, intake.folder)
     if unclear:
-        which = ", ".join(map(plain, unclear[0]))
+        which = _some(unclear[0])
         raise SubmissionError(
             f"{intake.shown}: cannot tell which of these is a program: {which}; hand in one file with --role ROLE, or "
             f'say it in {LISTING}: [[program]] role = "tcp-once-server" file = "{plain(unclear[0][0])}"'
         )
     if not found:
         raise SubmissionError(f"{intake.shown}: {_why_none(intake)}")
+    if len(found) > MOST_PROGRAMS:
+        raise SubmissionError(f"{intake.shown}: has more than {MOST_PROGRAMS} programs; hand in fewer at a time")
     unfit = {name: why for name in found if (why := _unfit(name, intake.files[name]))}
     if len(unfit) == len(found):
         raise SubmissionError("\n".join(f"{plain(name)}: {why}" for name, why in unfit.items()))
     return found
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(map(plain, names[:8])) + (" …" if len(names) > 8 else "")
 
 
 def _why_none(intake: Intake) -> str:
@@ -108,14 +114,13 @@ def _unfit(name: str, file: SourceFile) -> str | None:
     return None
 
 
-def _notes(intake: Intake, names: list[str]) -> tuple[str, ...]:
-    """What was left aside, said aloud."""
+def _notes(intake: Intake, names: list[str]) -> list[str]:
+    """What was not taken for a program, and what is none although it was, said aloud."""
     aside = [name for name, file in intake.files.items() if language_of(name, file) and name not in names]
-    return (
-        *(f"{plain(name)}: left behind" for name in intake.left_behind),
+    return [
         *(f"{plain(name)}: taken for a part of the others; {LISTING} can call it a program" for name in sorted(aside)),
         *(f"{plain(name)}: {why}" for name in names if (why := _unfit(name, intake.files[name]))),
-    )
+    ]
 
 
 def _as_found(intake: Intake, name: str, python: Tool) -> ProgramSource:
@@ -134,12 +139,15 @@ def _as_listed(intake: Intake, entry: Listed, python: Tool) -> ProgramSource:
         files, how = _usual(intake, entry.file, language, python)
     else:
         raise SubmissionError(f"{entry.where}: it is not known how to start {plain(entry.file or '')}; say run = [...]")
-    for part, argv in (("build", entry.build), ("run", entry.run)):
-        if argv:
-            command, read_only = said(argv, f"{entry.where}.{part}", python)
-            how = replace(how, **{part: command}, read_only=(*how.read_only, *read_only))
-    source = replace(_source(entry.file or " ".join(how.run), intake, files, how), takes=entry.takes)
+    how = _told(how, entry, python)
+    source = replace(_source(entry.file or plain(" ".join(how.run)), intake, files, how), takes=entry.takes)
     return _given(source, entry.role) if entry.role else source
+
+
+def _told(how: Commands, entry: Listed, python: Tool) -> Commands:
+    build, needed = said(entry.build, f"{entry.where}.build", python) if entry.build else (how.build, ())
+    run, also = said(entry.run, f"{entry.where}.run", python) if entry.run else (how.run, ())
+    return Commands(build, run, tuple(dict.fromkeys((*how.read_only, *needed, *also))), how.env)
 
 
 def _usual(intake: Intake, name: str, language: Language, python: Tool) -> tuple[Mapping[str, SourceFile], Commands]:
@@ -162,7 +170,7 @@ def _with_role(intake: Intake, sources: list[ProgramSource], role: str) -> Progr
     fitting = exact or [source for source in sources if source.role is None and role in source.may_be]
     if len(fitting) == 1:
         return _given(fitting[0], role)
-    which = ", ".join(plain(source.name) for source in fitting or sources)
+    which = _some([source.name for source in fitting or sources])
     count = "several of the programs fit" if fitting else "none of the programs is one by its name"
     raise SubmissionError(f"{intake.shown}: --role {role}: {count} ({which}); hand in the file itself")
 

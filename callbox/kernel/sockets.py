@@ -82,6 +82,16 @@ class Socket:
         """The local port; 0 for AF_UNIX."""
         return self.local[1] if isinstance(self.local, tuple) else 0
 
+    @property
+    def name(self) -> str:
+        """The path of an AF_UNIX socket as its program gave it; empty for others."""
+        return self.local if isinstance(self.local, str) else ""
+
+    @property
+    def address(self) -> str:
+        """The local address as it is written."""
+        return self.name or f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
     def reaches(self, host: str) -> bool:
         """Is a socket bound like this reached at `host`?"""
         bound, asked = plain(self.host), plain(host)

@@ -40,6 +40,7 @@ async def talk(conn: socket.socket, client_addr: object) -> None:
 
 async def serve(phone: socket.socket) -> None:
     loop = asyncio.get_running_loop()
+    phone.listen(args.backlog)  # only now: Ctrl-C while asyncio is being set up would end in a traceback
     async with asyncio.TaskGroup() as calls:
         while True:
             try:
@@ -58,7 +59,6 @@ with socket.socket(family, socket.SOCK_STREAM) as phone:
     # Calls of a moment ago rest in TIME_WAIT for a minute: without this, bind would refuse the address meanwhile.
     phone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     phone.bind((args.host, args.port))
-    phone.listen(args.backlog)
     phone.setblocking(False)  # no call to it waits: the event loop does the waiting, for all
     try:
         asyncio.run(serve(phone))

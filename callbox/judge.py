@@ -1,0 +1,185 @@
+"""Judges one behaviour of one program: opens what the check asks for, runs it, and turns what happened into a verdict."""
+
+from __future__ import annotations
+
+import inspect
+import random
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from callbox.booth import BoothError, Lobby
+from callbox.client import Address, Client
+from callbox.payload import Payload
+from callbox.server import Server
+from callbox.story import Story
+from callbox.verdict import Inconclusive, Mismatch, NotJudged, Verdict
+from callbox.workshop import Workshop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from callbox.assignment import Terms
+    from callbox.catalogue import Behaviour, Catalogue
+    from callbox.submission import ProgramSource
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A program in one role."""
+
+    source: ProgramSource
+    terms: Terms
+
+    @property
+    def name(self) -> str:
+        """How reports call it."""
+        return self.source.name
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What it is started with: nothing, as a student's is, but for AF_UNIX its path."""
+        return (self.terms.path,) if self.terms.path else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all checks of a program stand on: does it come to listen, or to dial, and where."""
+
+    story: Story | None
+    """None when it does"""
+    address: Address | None = None
+    """where a client dials"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a check."""
+
+    verdict: Verdict
+    story: Story | None = None
+    reason: str = ""
+    """of not judged and inconclusive"""
+
+
+class Judge:
+    """Everything that outlives a check: the lobby, built programs, what was found out about each program."""
+
+    def __init__(self, lobby: Lobby, catalogue: Catalogue, *, seed: int, patience: float) -> None:
+        self.lobby = lobby
+        self.catalogue = catalogue
+        self.seed = seed
+        self.patience = patience
+        self.workshop = Workshop(lobby)
+        self.checks: dict[str, Callable[..., None]] = {}
+        """by the id of the behaviour that each shows"""
+        self._grounds: dict[Subject, Ground] = {}
+        self._verdicts: dict[tuple[str, Subject], Outcome] = {}
+
+    # ---- what a check is handed
+
+    def payload(self, name: str) -> Payload:
+        """Random bytes for a check; `name` makes them its own, the seed makes them come again."""
+        return Payload(random.Random(f"{self.seed}:{name}"))  # noqa: S311 - to be repeatable
+
+    @contextmanager
+    def server(self, subject: Subject) -> Iterator[Server]:
+        """The program, listening."""
+        with Server(self.lobby, self.workshop.launch(subject.source), subject.terms, patience=self.patience) as server:
+            server.start(*subject.arguments)
+            yield server
+
+    @contextmanager
+    def client(self, subject: Subject, *, piped: bool = False) -> Iterator[Client]:
+        """The program, started, with our server where it dials."""
+        address = self.ground(subject).address
+        launch = self.workshop.launch(subject.source)
+        with Client(self.lobby, launch, subject.terms, patience=self.patience, address=address, piped=piped) as client:
+            client.open_door()
+            client.start(*subject.arguments)
+            yield client
+
+    # ---- what every check of a program stands on
+
+    def ground(self, subject: Subject) -> Ground:
+        """Does the program come to listen, or to dial? Found out once."""
+        if subject not in self._grounds:
+            find = self._ground_of_client if subject.terms.role.side == "client" else self._ground_of_server
+            try:
+                self._grounds[subject] = find(subject)
+            except Mismatch as mismatch:
+                self._grounds[subject] = Ground(mismatch.story)
+        return self._grounds[subject]
+
+    def _ground_of_server(self, subject: Subject) -> Ground:
+        with self.server(subject):
+            return Ground(None)
+
+    def _ground_of_client(self, subject: Subject) -> Ground:
+        launch = self.workshop.launch(subject.source)
+        with Client(self.lobby, launch, subject.terms, patience=self.patience) as client:
+            client.open_door()
+            client.start(*subject.arguments)
+            return Ground(None, client.find_address())
+
+    def stands(self, subject: Subject) -> None:
+        """Raise NotJudged when the program never gets as far as to be judged."""
+        if story := self.ground(subject).story:
+            raise NotJudged(f"{subject.name} does not get that far: {story.headline}")
+
+    # ---- verdicts
+
+    def judge(self, behaviour: Behaviour, subject: Subject, handed: Mapping[str, Any] | None = None) -> Outcome:
+        """Run a behaviour's check on a program. `handed` are its arguments; those that are context managers are entered."""
+        check = self.checks[behaviour.id]
+        try:
+            self.before(behaviour, subject)
+            handed = self.hand(check, behaviour, subject) if handed is None else handed
+            with ExitStack() as stack:
+                check(**{
+                    word: stack.enter_context(given) if isinstance(given, AbstractContextManager) else given
+                    for word, given in handed.items()
+                })
+        except (Mismatch, NotJudged, Inconclusive, BoothError) as error:
+            return self.outcome(behaviour, subject, error)
+        return Outcome(Verdict.PASSED)
+
+    def hand(self, check: Callable[..., None], behaviour: Behaviour, subject: Subject) -> dict[str, Any]:
+        """What a check names as its parameters, outside pytest (there, fixtures of these names give the same)."""
+        openers: dict[str, Callable[[], Any]] = {
+            "server": lambda: self.server(subject),
+            "client": lambda: self.client(subject),
+            "piped_client": lambda: self.client(subject, piped=True),
+            "payload": lambda: self.payload(behaviour.id),
+            "terms": lambda: subject.terms,
+        }
+        return {word: openers[word]() for word in inspect.signature(check).parameters}
+
+    def before(self, behaviour: Behaviour, subject: Subject) -> None:
+        """What stands in the way of judging: nothing, or NotJudged. The behaviour that is the ground itself is judged."""
+        if behaviour.is_ground and (story := self.ground(subject).story):
+            raise Mismatch(story)
+        self.stands(subject)
+
+    def outcome(self, behaviour: Behaviour, subject: Subject, error: BaseException) -> Outcome:
+        """The verdict that an exception stands for; anything that is not about the program is the bench's."""
+        if isinstance(error, NotJudged):
+            return Outcome(Verdict.NOT_JUDGED, reason=str(error))
+        if not isinstance(error, Mismatch):
+            return Outcome(Verdict.INCONCLUSIVE, reason=f"{type(error).__name__}: {error}")
+        for base in self.bases(behaviour, subject):
+            if self.of_base(base, subject).verdict in {Verdict.FAILED, Verdict.ADVISED}:
+                return Outcome(Verdict.NOT_JUDGED, error.story, f"it rests on {base.id}, which failed")
+        missed = {"MUST": Verdict.FAILED, "SHOULD": Verdict.ADVISED, "INFO": Verdict.PASSED}
+        return Outcome(missed[behaviour.level], error.story)
+
+    def bases(self, behaviour: Behaviour, subject: Subject) -> list[Behaviour]:
+        """The behaviours that this one rests on, of those that the program's role has."""
+        known = [self.catalogue[base] for base in behaviour.rests_on if base in self.checks]
+        return [base for base in known if subject.terms.role.name in base.roles]
+
+    def of_base(self, base: Behaviour, subject: Subject) -> Outcome:
+        """The verdict on a behaviour that others rest on: asked for only when one of those fails, and judged once."""
+        if (base.id, subject) not in self._verdicts:
+            self._verdicts[base.id, subject] = self.judge(base, subject)
+        return self._verdicts[base.id, subject]

@@ -1,0 +1,39 @@
+"""What is said to a program: random, so that no table of answers passes; repeatable, because it comes from a seed."""
+
+from __future__ import annotations
+
+import string
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from random import Random
+
+WIDE = "信息网络编程套接字服务端客户"  # characters that have no case
+EMOJI = "😀🚀🎉🐍"
+
+
+class Payload:
+    """A source of things to say."""
+
+    def __init__(self, chance: Random) -> None:
+        self.chance = chance
+
+    def word(self, length: int = 12) -> str:
+        """Small ASCII letters."""
+        return "".join(self.chance.choices(string.ascii_lowercase, k=length))
+
+    def ascii(self, size: int) -> bytes:
+        """`size` bytes of letters and digits."""
+        return "".join(self.chance.choices(string.ascii_letters + string.digits, k=size)).encode()
+
+    def text(self) -> str:
+        """A few words with characters of two, three and four bytes, none of which has a case."""
+        return f"{self.word(5)} {''.join(self.chance.choices(WIDE, k=4))} {self.word(3)} {self.chance.choice(EMOJI)}"
+
+    def octets(self, size: int) -> bytes:
+        """`size` bytes of any value."""
+        return self.chance.randbytes(size)
+
+    def below(self, limit: int) -> int:
+        """A number from 0 to limit - 1."""
+        return self.chance.randrange(limit)

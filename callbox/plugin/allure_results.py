@@ -1,0 +1,102 @@
+"""What Allure shows of a check, and the traps of allure-pytest dealt with."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import allure
+import allure_commons.logger
+
+from callbox.catalogue import Level
+
+if TYPE_CHECKING:
+    import pytest
+
+    from callbox.catalogue import Behaviour
+    from callbox.judge import Outcome, Subject
+
+SEVERITY = {
+    Level.MUST: allure.severity_level.CRITICAL,
+    Level.SHOULD: allure.severity_level.MINOR,
+    Level.INFO: allure.severity_level.TRIVIAL,
+}
+
+
+def configure(config: pytest.Config) -> None:
+    """A worker parses the command line again: it would clean away the results of the others."""
+    if hasattr(config, "workerinput") and hasattr(config.option, "clean_alluredir"):
+        config.option.clean_alluredir = False
+    if not getattr(allure_commons.logger.asdict, "cleans", False):
+        allure_commons.logger.asdict = cleaning(allure_commons.logger.asdict)
+
+
+def cleaning(asdict: Any) -> Any:
+    """Lone surrogates in a text would end the session when Allure writes it."""
+
+    def clean_asdict(*args: Any, **kwargs: Any) -> Any:
+        return clean(asdict(*args, **kwargs))
+
+    clean_asdict.cleans = True  # type: ignore[attr-defined]
+    return clean_asdict
+
+
+def clean(value: Any) -> Any:
+    """The same data, every text in it fit for UTF-8."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {clean(key): clean(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(clean, value))
+    return value
+
+
+def cleaned_report(report: Any) -> Any:
+    """xdist, too, sends only what is UTF-8."""
+    if isinstance(report.longrepr, str):
+        report.longrepr = clean(report.longrepr)
+    report.sections = clean(report.sections)
+    return report
+
+
+def describe(behaviour: Behaviour, subject: Subject, lang: str, suite_title: str) -> None:
+    """Name and place of a check in the report."""
+    words = behaviour.words(lang, subject.terms.placeholders())
+    allure.dynamic.title(f"{subject.name} {words.says}")
+    allure.dynamic.description(f"{words.why}\n\n{behaviour.id} ({behaviour.source})")
+    allure.dynamic.epic(suite_title)
+    allure.dynamic.feature(behaviour.file)
+    allure.dynamic.story(words.says)
+    allure.dynamic.severity(SEVERITY[behaviour.level])
+    allure.dynamic.tag(behaviour.level.value)
+    allure.dynamic.parameter("program", subject.name)
+    allure.dynamic.parameter("role", subject.terms.role.name)
+
+
+def attach(outcome: Outcome, text: str) -> None:
+    """The story, and what the program printed."""
+    allure.dynamic.tag(outcome.verdict.value)
+    allure.attach(text, "story", allure.attachment_type.TEXT)
+    if outcome.story and outcome.story.output:
+        allure.attach(outcome.story.output, "output of the program", allure.attachment_type.TEXT)
+
+
+def write_environment(folder: str, facts: dict[str, str]) -> None:
+    """The table of the run's circumstances."""
+    path = Path(folder, "environment.properties")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{key}={value}\n" for key, value in facts.items()))
+
+
+def write_crash(folder: str, nodeid: str, message: str) -> None:
+    """A result for a check whose worker died: allure-pytest would leave none."""
+    now = int(time.time() * 1000)
+    result = {
+        "uuid": str(uuid.uuid4()), "name": nodeid, "fullName": nodeid, "status": "broken", "stage": "finished",
+        "start": now, "stop": now, "statusDetails": {"message": message}, "labels": [], "parameters": [],
+    }  # fmt: skip
+    Path(folder, f"{result['uuid']}-result.json").write_text(json.dumps(result))

@@ -1,0 +1,176 @@
+"""A pytest run: programs to checks, checks to verdicts, verdicts to an exit status."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from callbox.booth import Isolation, Lobby
+from callbox.detection import with_roles
+from callbox.judge import Judge, Outcome, Subject
+from callbox.plugin import allure_results, telling
+from callbox.plugin.names import behaviour_id, is_check
+from callbox.probe import Tier, choose_isolation
+from callbox.verdict import Inconclusive, Mismatch, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+    from callbox.plugin.options import Task
+
+OUTCOME = pytest.StashKey[Outcome]()
+USAGE, INCONCLUSIVE = 2, 3
+SHORT = {Verdict.ADVISED: "a", Verdict.NOT_JUDGED: "n", Verdict.INCONCLUSIVE: "?"}
+
+
+class Run:
+    """One run, in the controller and in each worker."""
+
+    def __init__(self, config: pytest.Config, task: Task) -> None:
+        self.config = config
+        self.task = task
+        self.lang: str = config.option.lang
+        self.is_worker = hasattr(config, "workerinput")
+        self.counts: Counter[Verdict] = Counter()
+        self.told: list[tuple[Verdict, str]] = []
+        self.tier: Tier = choose_isolation(config.option.isolation)
+        self.lobby = Lobby(isolated=self.tier.isolation is Isolation.BOOTH)
+        try:
+            programs, guesses = with_roles(self.lobby, task.assignment, task.programs)
+        except BaseException:
+            self.lobby.close()
+            raise
+        self.notes = [*task.notes, *guesses]
+        self.subjects = [Subject(program, task.assignment.terms(program.role or "")) for program in programs]
+        self.judge = Judge(self.lobby, task.catalogue, seed=task.seed, patience=config.option.patience)
+
+    # ---- which checks run on which program
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """The tests of the bench are no business of a submission."""
+        return True if self.config.option.submission is not None and collection_path.name == "bench" else None
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """A check runs on each program whose role has its behaviour."""
+        if not is_check(metafunc.definition):
+            return
+        behaviour = self.task.catalogue.find(behaviour_id(metafunc.definition))
+        self.judge.checks[behaviour.id] = metafunc.function
+        chosen = [subject for subject in self.subjects if subject.terms.role.name in behaviour.roles]
+        if "subject" not in metafunc.fixturenames:
+            raise pytest.UsageError(f"{metafunc.definition.nodeid} asks for no program: name `server` or `client`")
+        metafunc.parametrize("subject", chosen, ids=[subject.name for subject in chosen])
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """A check for which there is no program is no test: neither run nor skipped."""
+        items[:] = [item for item in items if not (is_check(item) and "NOTSET" in item.name)]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """A run that checks nothing is an error."""
+        if not session.items and not self.is_worker and not self.config.getoption("collectonly"):
+            pytest.exit("no check was selected: nothing would be judged", USAGE)
+
+    # ---- one check
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Judge a program, and let pytest know of it in its own way: an exception, a skip, or nothing."""
+        if not is_check(pyfuncitem):
+            return None
+        behaviour = self.task.catalogue.find(behaviour_id(pyfuncitem))
+        subject: Subject = pyfuncitem.callspec.params["subject"]
+        names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 - pytest's own pyfunc_call has them from there
+        handed = {name: pyfuncitem.funcargs[name] for name in names}
+        allure_results.describe(behaviour, subject, self.lang, self.task.catalogue.titles[behaviour.suite][self.lang])
+        outcome = pyfuncitem.stash[OUTCOME] = self.judge.judge(behaviour, subject, handed)
+        if outcome.verdict is Verdict.PASSED:
+            return True
+        allure_results.attach(outcome, telling.text(behaviour, subject, outcome, self.lang))
+        if outcome.verdict is Verdict.NOT_JUDGED:
+            pytest.skip(outcome.reason)
+        if outcome.verdict is Verdict.INCONCLUSIVE or outcome.story is None:
+            raise Inconclusive(outcome.reason)
+        if outcome.verdict is Verdict.FAILED:
+            raise Mismatch(outcome.story)
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """The verdict, and the story in place of a Python traceback."""
+        report = yield
+        if is_check(item) and isinstance(item, pytest.Function):
+            outcome = item.stash.get(OUTCOME, None)
+            if report.when == "call" and outcome:
+                report.verdict = outcome.verdict.value
+                report.user_properties.append(("verdict", outcome.verdict.value))
+                if outcome.verdict is not Verdict.PASSED:
+                    behaviour = self.task.catalogue.find(behaviour_id(item))
+                    report.told = telling.text(behaviour, item.callspec.params["subject"], outcome, self.lang)
+                    report.longrepr = report.told if report.failed else report.longrepr
+            elif report.failed:
+                report.verdict = Verdict.INCONCLUSIVE.value
+        return allure_results.cleaned_report(report)
+
+    # ---- what is told of it
+
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Our verdicts beside pytest's."""
+        verdict = Verdict(report.verdict) if hasattr(report, "verdict") else None
+        if verdict in SHORT and (report.when == "call" or report.failed):
+            return str(verdict), SHORT[verdict], str(verdict).upper()
+        return None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count verdicts, in the controller too."""
+        if hasattr(report, "verdict"):
+            self.counts[Verdict(report.verdict)] += 1
+            if report.verdict != Verdict.PASSED:
+                self.told.append((Verdict(report.verdict), getattr(report, "told", report.longreprtext)))
+        elif report.failed and not report.nodeid.startswith("suites/bench"):
+            self.counts[Verdict.INCONCLUSIVE] += 1
+
+    def pytest_report_header(self) -> list[str]:
+        """The circumstances of the run."""
+        programs = ", ".join(f"{subject.name} ({subject.terms.role.name})" for subject in self.subjects)
+        return [f"callbox: {self.tier}; seed {self.task.seed}", f"programs: {programs}", *(f"note: {note}" for note in self.notes)]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Advice, what was not judged, and what the bench could not do; failures have been shown."""
+        for verdict in SHORT:
+            texts = [text for told, text in self.told if told is verdict]
+            if texts:
+                terminalreporter.section(str(verdict))
+                for text in texts:
+                    terminalreporter.write_line(text if verdict is not Verdict.NOT_JUDGED else "\n".join(text.splitlines()[:2]))
+
+    # ---- the end
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Workers say the same random things."""
+        node.workerinput["callbox_seed"] = self.task.seed
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str) -> None:
+        """A worker died in this check: the bench's fault until it is proven otherwise."""
+        self.counts[Verdict.INCONCLUSIVE] += 1
+        if folder := self.config.getoption("allure_report_dir", None):
+            allure_results.write_crash(folder, crashitem, "the worker that ran this check died")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """0: every MUST passed; 1: a program failed; 3: something could not be judged. Set by the controller."""
+        if not self.is_worker:
+            if folder := self.config.getoption("allure_report_dir", None):
+                facts = {"isolation": str(self.tier), "seed": str(self.task.seed)}
+                allure_results.write_environment(folder, facts)
+            if self.counts[Verdict.INCONCLUSIVE] and not self.counts[Verdict.FAILED]:
+                session.exitstatus = INCONCLUSIVE
+
+    def pytest_unconfigure(self) -> None:
+        """End the lobby."""
+        self.lobby.close()

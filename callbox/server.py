@@ -1,0 +1,136 @@
+"""A program under test that serves: started until it listens, and dialled where it does."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import TYPE_CHECKING
+
+from callbox import causes
+from callbox.kernel.sockets import Socket, State
+from callbox.line import DatagramLine, Line
+from callbox.patience import QUIET
+from callbox.program import Launch, Program
+from callbox.story import Story
+from callbox.verdict import Mismatch
+
+if TYPE_CHECKING:
+    from callbox.assignment import Terms
+    from callbox.booth import Lobby
+
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a wildcard is dialled
+
+
+class Server(Program):
+    """One run of a server. It is dialled at the assigned address or, if it listens elsewhere, there."""
+
+    listener: Socket
+    """where it listens"""
+
+    def __init__(self, lobby: Lobby, launch: Launch, terms: Terms, *, patience: float) -> None:
+        super().__init__(lobby, launch, patience=patience)
+        self.terms = terms
+        self.kind = terms.role.kind
+        self.dialled = 0
+
+    def start(self, *arguments: str) -> None:
+        """Start it and wait until it listens. Raises Mismatch when it never does."""
+        super().start(*arguments)
+        found = self.wait_for(self._listens_somewhere)
+        if found is None:
+            raise Mismatch(self._never_listens())
+        if not self.is_assigned(found):  # it may have more than one, and the assigned one may come last
+            found = self.wait_for(self._listens_as_assigned, patience=QUIET) or found
+        self.listener = found
+
+    def _listens_somewhere(self) -> Socket | None:
+        return self._listens_as_assigned() or next(iter(self.listeners(self.kind)), None)
+
+    def _listens_as_assigned(self) -> Socket | None:
+        return next(filter(self.is_assigned, self.listeners(self.kind)), None)
+
+    def is_assigned(self, end: Socket) -> bool:
+        """Is this the assigned address, or one that is reached there?"""
+        if self.terms.host is None:
+            return end.name.endswith(f"/{self.terms.path}") or end.name == self.terms.path
+        return end.port == self.terms.port and end.reaches(self.terms.host)
+
+    def _never_listens(self) -> Story:
+        """It never listened: where else it is to be found, or what it does instead."""
+        wanted = f"it {'binds' if self.kind == 'udp' else 'listens on'} {self.terms.placeholders()['address']}"
+        others = [end for kind in ("tcp", "udp", "unix") if kind != self.kind for end in self.listeners(kind)]
+        bound = [end for end in self.sockets(self.kind) if end.port]
+        if others:
+            cause = f"it {'bound' if others[0].kind == 'udp' else 'listens on'} {others[0].address} ({others[0].kind.upper()})"
+        elif bound:
+            cause = f"it bound {bound[0].address} and never called listen; it {causes.activity(self)}"
+        else:
+            cause = causes.of(self)
+        return Story.tell(self, wanted, "it never does", cause)
+
+    # ---- dialling
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it is dialled: the assigned host where that reaches it."""
+        host, port = self.listener.host, self.listener.port
+        if self.is_assigned(self.listener) and self.terms.host:
+            return self.terms.host, port
+        return LOOPBACK.get(host, host), port
+
+    def dial(self) -> Line:
+        """A conversation with it. Raises Mismatch when it does not take the call."""
+        line = self.knock()
+        if self.wait_for(lambda: line.connected or line.refused or None, line.socket) is None or line.refused:
+            got = "the connection is refused" if line.refused else "nothing answers: its queue is full, and it accepts nobody"
+            raise Mismatch(Story.tell(self, f"{line.name} can connect", got))
+        return line
+
+    def knock(self) -> Line:
+        """Begin to connect, and do not wait for the handshake."""
+        self.dialled += 1
+        name = f"client {self.dialled}"
+        if self.kind == "unix":
+            end, code = self._knock_at_a_path()
+        else:
+            end = self.booth.socket(self._family, socket.SOCK_STREAM)
+            end.setblocking(False)
+            code = end.connect_ex(self.address)
+        self.transcript.add(name, "dialled")
+        line = Line(self, end, name)
+        line.refused = code not in {0, errno.EINPROGRESS}
+        return line
+
+    def _knock_at_a_path(self) -> tuple[socket.socket, int]:
+        try:
+            return self.booth.unix_socket(self.terms.path or ""), 0
+        except OSError as error:
+            return self.booth.socket(socket.AF_UNIX, socket.SOCK_STREAM), error.errno or errno.ECONNREFUSED
+
+    @property
+    def _family(self) -> socket.AddressFamily:
+        return socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET
+
+    def port(self, host: str | None = None) -> DatagramLine:
+        """A port of ours from which datagrams are sent to it, at `host` where it is bound to every address."""
+        self.dialled += 1
+        end = self.booth.socket(self._family, socket.SOCK_DGRAM)
+        end.bind(("::1" if self._family is socket.AF_INET6 else "127.0.0.1", 0))
+        return DatagramLine(self, end, f"client {self.dialled}", (host or self.address[0], self.address[1]))
+
+    # ---- what is wanted of it
+
+    def answer_to(self, message: bytes) -> bytes:
+        """The right answer."""
+        return self.terms.transform(message)
+
+    def expect_exit(self, *statuses: int) -> None:
+        """It ends, with one of these exit statuses (any, when none is named), and its listener is gone."""
+        super().expect_exit(*statuses)
+        if left := self.listeners(self.kind):
+            raise Mismatch(Story.tell(self, "its listener is gone", f"a process of it still listens on {left[0].address}"))
+
+    def state_of(self, line: Line) -> State:
+        """The state of our end of a conversation."""
+        inode = line.inode
+        return next((end.state for end in self.booth.sockets.of(self.kind) if end.inode == inode), State.CLOSE)

@@ -1,0 +1,46 @@
+"""Where a submitted program is made ready to run: compiled, if its language wants that, inside a box."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from callbox.program import Launch, Program
+from callbox.story import Story
+from callbox.verdict import Mismatch
+
+if TYPE_CHECKING:
+    from callbox.booth import Lobby
+    from callbox.submission import ProgramSource
+
+BUILD_PATIENCE = 120.0
+"""Seconds for a compiler, on the clock that stops while it waits for a processor."""
+PLAIN, EXECUTABLE = 0o644, 0o755
+
+
+class Workshop:
+    """Builds each program once."""
+
+    def __init__(self, lobby: Lobby) -> None:
+        self.lobby = lobby
+        self._built: dict[int, Launch | Story] = {}
+
+    def launch(self, source: ProgramSource) -> Launch:
+        """How the program is started. Raises Mismatch, with what the compiler said, when it cannot be built."""
+        if id(source) not in self._built:
+            self._built[id(source)] = self._build(source)
+        ready = self._built[id(source)]
+        if isinstance(ready, Story):
+            raise Mismatch(ready)
+        return ready
+
+    def _build(self, source: ProgramSource) -> Launch | Story:
+        files = {path: (file.data, EXECUTABLE if file.executable else PLAIN) for path, file in source.files.items()}
+        if source.build is None:
+            return Launch(source.name, source.run, files, source.read_only, source.env)
+        recipe = Launch(source.name, source.build, files, source.read_only, source.env)
+        with Program(self.lobby, recipe, patience=BUILD_PATIENCE) as compiler:
+            compiler.start()
+            if not compiler.wait_for(lambda: compiler.ended() or None) or compiler.status:
+                said = compiler.output[-2000:] or "nothing is said"
+                return Story.tell(compiler, f"{source.build[0]} builds it", said, "it does not compile")
+            return Launch(source.name, source.run, compiler.booth.read(), source.read_only, source.env)

@@ -1,0 +1,3 @@
+"""Wiring: the bench and what it hands to checks."""
+
+pytest_plugins = ["callbox.plugin", "fixtures.handed"]
