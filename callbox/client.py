@@ -25,7 +25,14 @@ class Client(Program):
     """One run of a client, with our server at `address` (the assigned one, unless it is known to dial elsewhere)."""
 
     def __init__(
-        self, lobby: Lobby, launch: Launch, terms: Terms, *, patience: float, address: Address | None = None, piped: bool = False
+        self,
+        lobby: Lobby,
+        launch: Launch,
+        terms: Terms,
+        *,
+        patience: float,
+        address: Address | None = None,
+        piped: bool = False,
     ) -> None:
         super().__init__(lobby, launch, piped=piped, patience=patience)
         self.terms = terms
@@ -41,7 +48,7 @@ class Client(Program):
             self.door = self.booth.unix_socket(self.address, listen=OUR_BACKLOG)
         else:
             family = socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET
-            self.door = self.booth.socket(family, socket.SOCK_DGRAM if self.kind == "udp" else socket.SOCK_STREAM)
+            self.door = self.booth.make_socket(family, socket.SOCK_DGRAM if self.kind == "udp" else socket.SOCK_STREAM)
             if self.kind != "udp":
                 self.door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self.door.bind(self.address)
@@ -60,7 +67,9 @@ class Client(Program):
         """Its call. Raises Mismatch when it does not dial."""
         line = self.wait_for(self._accept, *([self.door] if self.door else []))
         if line is None:
-            raise Mismatch(Story.tell(self, f"it dials {self.terms.placeholders()['address']}", self._where_it_dialled()))
+            raise Mismatch(
+                Story.tell(self, f"it dials {self.terms.placeholders()['address']}", self._where_it_dialled())
+            )
         return line
 
     def datagrams(self) -> DatagramLine:

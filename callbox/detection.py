@@ -23,7 +23,9 @@ OF_KIND = {"tcp": "tcp-forever-server", "udp": "udp-server", "unix": "unix-serve
 """What a server is that listens where no role of its kind does."""
 
 
-def with_roles(lobby: Lobby, assignment: Assignment, programs: Iterable[ProgramSource]) -> tuple[list[ProgramSource], list[str]]:
+def with_roles(
+    lobby: Lobby, assignment: Assignment, programs: Iterable[ProgramSource]
+) -> tuple[list[ProgramSource], list[str]]:
     """The programs, each with a role, and what was guessed. Raises SubmissionError where looking tells nothing."""
     found, notes = [], []
     for program in programs:
@@ -68,7 +70,12 @@ class Looked(Client):
 
     def _bound(self) -> list[tuple[str, int]]:
         """Kinds and ports at which it listens, or is bound without having sent anything (a client's port comes by sending)."""
-        return [(end.kind, end.port) for kind in OF_KIND for end in self.listeners(kind) if kind != "udp" or not self.targets()]
+        return [
+            (end.kind, end.port)
+            for kind in OF_KIND
+            for end in self.listeners(kind)
+            if kind != "udp" or not self.targets()
+        ]
 
     def _as_server(self, allowed: list[Terms]) -> str | None:
         for kind, port in self._bound():

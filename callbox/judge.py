@@ -12,7 +12,6 @@ from callbox.booth import BoothError, Lobby
 from callbox.client import Address, Client
 from callbox.payload import Payload
 from callbox.server import Server
-from callbox.story import Story
 from callbox.verdict import Inconclusive, Mismatch, NotJudged, Verdict
 from callbox.workshop import Workshop
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from callbox.assignment import Terms
     from callbox.catalogue import Behaviour, Catalogue
+    from callbox.story import Story
     from callbox.submission import ProgramSource
 
 
@@ -80,7 +80,7 @@ class Judge:
 
     def payload(self, name: str) -> Payload:
         """Random bytes for a check; `name` makes them its own, the seed makes them come again."""
-        return Payload(random.Random(f"{self.seed}:{name}"))  # noqa: S311 - to be repeatable
+        return Payload(random.Random(f"{self.seed}:{name}"))
 
     @contextmanager
     def server(self, subject: Subject) -> Iterator[Server]:
@@ -136,10 +136,12 @@ class Judge:
             self.before(behaviour, subject)
             handed = self.hand(check, behaviour, subject) if handed is None else handed
             with ExitStack() as stack:
-                check(**{
-                    word: stack.enter_context(given) if isinstance(given, AbstractContextManager) else given
-                    for word, given in handed.items()
-                })
+                check(
+                    **{
+                        word: stack.enter_context(given) if isinstance(given, AbstractContextManager) else given
+                        for word, given in handed.items()
+                    }
+                )
         except (Mismatch, NotJudged, Inconclusive, BoothError) as error:
             return self.outcome(behaviour, subject, error)
         return Outcome(Verdict.PASSED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import errno
+import math
 import os
 import socket
 import struct
@@ -96,7 +97,8 @@ class Line:
 
     def expect(self, wanted: bytes) -> None:
         """The next bytes are `wanted`. Whatever comes after them is left for the next expectation."""
-        if len(self._read(len(wanted))) < len(wanted) or self.received[: len(wanted)] != wanted:
+        self._wait(len(wanted))
+        if self.received[: len(wanted)] != wanted:
             self._note_received()
             raise Mismatch(Story.of_bytes(self.program, self.name, wanted, bytes(self.received), self.end))
         del self.received[: len(wanted)]
@@ -104,12 +106,7 @@ class Line:
 
     def expect_silence(self) -> None:
         """No bytes come; the conversation may end. Where silence cannot be proven, a second of it is believed."""
-
-        def something() -> bool | None:
-            self._take_in()
-            return True if self.received or self.end else None
-
-        self.program.wait_for(something, self.socket, patience=QUIET)
+        self._wait(1, patience=QUIET)
         if self.received:
             self._note_received()
             raise Mismatch(Story.of_noise(self.program, self.name, bytes(self.received)))
@@ -117,7 +114,7 @@ class Line:
 
     def expect_end(self, *endings: End) -> End:
         """Nothing more comes, and the conversation ends in one of these ways (any, when none is named)."""
-        self.program.wait_for(lambda: self._take_in() or self.end or (True if self.received else None), self.socket)
+        self._wait(1)
         if self.received or self.end is None or (endings and self.end not in endings):
             self._note_received()
             raise Mismatch(Story.of_end(self.program, self.name, endings or tuple(End), bytes(self.received), self.end))
@@ -126,34 +123,34 @@ class Line:
 
     def expect_something(self) -> bytes:
         """The program says something, whatever it is: all that it says before it waits."""
-        self._read(1)
-        self.program.wait_for(lambda: self._take_in() or self.end, self.socket, patience=QUIET)
+        self._wait(1)
         if not self.received:
             raise Mismatch(Story.of_silence(self.program, self.name, self.end))
-        data = bytes(self.received)
-        self._note_received()
-        self.received.clear()
-        return data
+        self._wait(patience=QUIET)
+        return self._taken()
 
     def read_to_the_end(self) -> bytes:
         """All that comes until the conversation ends or the program is silent."""
-        self.program.wait_for(lambda: self._take_in() or self.end, self.socket)
-        data = bytes(self.received)
-        self._note_received()
-        self.received.clear()
-        return data
+        self._wait()
+        return self._taken()
 
     # ---- underneath
 
-    def _read(self, count: int) -> bytearray:
-        """Wait until `count` bytes are there, or the end, or nothing more will come."""
+    def _wait(self, count: float = math.inf, *, patience: float | None = None) -> None:
+        """Take in what comes until `count` bytes are there, or the end, or nothing more will come."""
 
         def enough() -> bool | None:
             self._take_in()
             return True if len(self.received) >= count or self.end else None
 
-        self.program.wait_for(enough, self.socket)
-        return self.received
+        self.program.wait_for(enough, self.socket, patience=patience)
+
+    def _taken(self) -> bytes:
+        """What has come, now expected."""
+        data = bytes(self.received)
+        self._note_received()
+        self.received.clear()
+        return data
 
     def _take_in(self) -> None:
         """Take in what has arrived."""

@@ -19,7 +19,7 @@ from callbox.transcript import Transcript
 from callbox.verdict import Mismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from callbox.booth import Lobby
@@ -103,9 +103,7 @@ class Program:
 
     # ---- waiting
 
-    def wait_for(
-        self, look: Callable[[], T | None], *wakers: HasFileno, patience: float | None = None
-    ) -> T | None:
+    def wait_for(self, look: Callable[[], T | None], *wakers: HasFileno, patience: float | None = None) -> T | None:
         """What `look` finds; None when it is proven that it never will, or patience is at its end. The output is drained
         meanwhile, and each of `wakers` becoming readable is reason to look again. Raises Inconclusive for the machine."""
         clock = Clock(self.processes, self.patience if patience is None else patience)

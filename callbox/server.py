@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from callbox.assignment import Terms
     from callbox.booth import Lobby
 
-LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a wildcard is dialled
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 class Server(Program):
@@ -82,7 +82,11 @@ class Server(Program):
         """A conversation with it. Raises Mismatch when it does not take the call."""
         line = self.knock()
         if self.wait_for(lambda: line.connected or line.refused or None, line.socket) is None or line.refused:
-            got = "the connection is refused" if line.refused else "nothing answers: its queue is full, and it accepts nobody"
+            got = (
+                "the connection is refused"
+                if line.refused
+                else "nothing answers: its queue is full, and it accepts nobody"
+            )
             raise Mismatch(Story.tell(self, f"{line.name} can connect", got))
         return line
 
@@ -93,7 +97,7 @@ class Server(Program):
         if self.kind == "unix":
             end, code = self._knock_at_a_path()
         else:
-            end = self.booth.socket(self._family, socket.SOCK_STREAM)
+            end = self.booth.make_socket(self._family, socket.SOCK_STREAM)
             end.setblocking(False)
             code = end.connect_ex(self.address)
         self.transcript.add(name, "dialled")
@@ -105,7 +109,7 @@ class Server(Program):
         try:
             return self.booth.unix_socket(self.terms.path or ""), 0
         except OSError as error:
-            return self.booth.socket(socket.AF_UNIX, socket.SOCK_STREAM), error.errno or errno.ECONNREFUSED
+            return self.booth.make_socket(socket.AF_UNIX, socket.SOCK_STREAM), error.errno or errno.ECONNREFUSED
 
     @property
     def _family(self) -> socket.AddressFamily:
@@ -114,7 +118,7 @@ class Server(Program):
     def port(self, host: str | None = None) -> DatagramLine:
         """A port of ours from which datagrams are sent to it, at `host` where it is bound to every address."""
         self.dialled += 1
-        end = self.booth.socket(self._family, socket.SOCK_DGRAM)
+        end = self.booth.make_socket(self._family, socket.SOCK_DGRAM)
         end.bind(("::1" if self._family is socket.AF_INET6 else "127.0.0.1", 0))
         return DatagramLine(self, end, f"client {self.dialled}", (host or self.address[0], self.address[1]))
 
@@ -128,7 +132,9 @@ class Server(Program):
         """It ends, with one of these exit statuses (any, when none is named), and its listener is gone."""
         super().expect_exit(*statuses)
         if left := self.listeners(self.kind):
-            raise Mismatch(Story.tell(self, "its listener is gone", f"a process of it still listens on {left[0].address}"))
+            raise Mismatch(
+                Story.tell(self, "its listener is gone", f"a process of it still listens on {left[0].address}")
+            )
 
     def state_of(self, line: Line) -> State:
         """The state of our end of a conversation."""

@@ -1,4 +1,4 @@
-"""Proof that nothing more will come: nothing in the box runs, nothing in it is under way, and nothing in it can wake by itself.
+"""Proof that nothing more will come: nothing in the box runs, is under way, or can wake by itself.
 
 Two looks at every thread, back to back, that are equal in state, blocked call and context switches, say that none ran in
 between. If then no packet is under way, and no blocked call or timer ends of itself, nothing can move again unless we do.
@@ -85,7 +85,8 @@ def has_a_timeout(pid: int, fd: int) -> bool:
     try:
         with socket.socket(fileno=os.dup(copy)) as end:
             return any(
-                any(end.getsockopt(socket.SOL_SOCKET, option, 16)) for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO)
+                any(end.getsockopt(socket.SOL_SOCKET, option, 16))
+                for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO)
             )
     except OSError:  # no socket: a pipe, a terminal
         return False
@@ -118,14 +119,17 @@ def has_a_timer(pid: int) -> bool:
             caught = next((int(line[7:], 16) for line in status.splitlines() if line.startswith("SigCgt:")), 0)
             if caught & SIGALRM_BIT or Path(f"/proc/{pid}/timers").read_text():
                 return True
-            return any(name in {"anon_inode:[timerfd]", "anon_inode:[io_uring]"} for name in processes.open_files(pid).values())
+            return any(
+                name in {"anon_inode:[timerfd]", "anon_inode:[io_uring]"} for name in processes.open_files(pid).values()
+            )
         except PermissionError:
             return True
     return False
 
 
 def asked_seconds(pid: int, call: SystemCall) -> float | None:
-    """For how long a blocked call was asked to wait at most (a sleep until a moment: what is left); None for ever, or where it cannot be read."""
+    """For how long a blocked call was asked to wait at most (a sleep until a moment: what is left of it); None for ever,
+    or where it cannot be read."""
     value = call.arguments[call.kind.argument]
     if call.kind.timeout is Timeout.MILLISECONDS:
         return (value & 0xFFFFFFFF) / 1000 if value & 0xFFFFFFFF < 0x80000000 else None
@@ -133,7 +137,7 @@ def asked_seconds(pid: int, call: SystemCall) -> float | None:
     if call.kind.timeout in {Timeout.POINTER, Timeout.ALWAYS} and address:
         with suppress(OSError, struct.error):
             seconds, fraction = struct.unpack("qq", processes.memory(pid, address, 16))
-            asked = float(seconds) + fraction / 1e9
+            asked: float = seconds + fraction / 1e9
             until = call.name == "clock_nanosleep" and call.arguments[1] & TIMER_ABSTIME
-            return asked - time.clock_gettime(call.arguments[0] & 0xF) if until else asked
+            return max(0.0, asked - time.clock_gettime(call.arguments[0] & 0xF)) if until else asked
     return None

@@ -73,7 +73,9 @@ class Story:
     @classmethod
     def of_silence(cls, program: Program, name: str, end: End | None) -> Story:
         """Nothing came where something was to come."""
-        return cls.tell(program, f"it says something to {name}", f"the end of the conversation ({end})" if end else "nothing")
+        return cls.tell(
+            program, f"it says something to {name}", f"the end of the conversation ({end})" if end else "nothing"
+        )
 
     @classmethod
     def of_end(cls, program: Program, name: str, wanted: Sequence[End], got: bytes, end: End | None) -> Story:
@@ -132,7 +134,9 @@ def compare(wanted: bytes, got: bytes) -> tuple[str, str]:
     lines = []
     for data in (wanted, got):
         rest = len(data) - first - AROUND
-        lines.append(f'{lead}"{text_of(data[start : first + AROUND])}"{f" …{rest} more" if rest > 0 else ""} ({count(data)})')
+        lines.append(
+            f'{lead}"{text_of(data[start : first + AROUND])}"{f" …{rest} more" if rest > 0 else ""} ({count(data)})'
+        )
     caret = " " * width(f'{lead}"{text_of(wanted[start:first])}') + f"^ byte {first}"
     return lines[0], f"{lines[1]}\n{caret}"
 

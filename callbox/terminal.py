@@ -50,7 +50,10 @@ class Terminal:
         termios.tcsetattr(self.slave, termios.TCSANOW, attributes)
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         os.set_blocking(self.master, False)
-        self.read_end, self.write_end = os.pipe() if piped else (None, None)
+        self.read_end: int | None = None
+        self.write_end: int | None = None
+        if piped:
+            self.read_end, self.write_end = os.pipe()
         if self.write_end is not None:
             os.set_blocking(self.write_end, False)
 
@@ -60,7 +63,7 @@ class Terminal:
         return (self.slave if self.read_end is None else self.read_end, self.slave, self.slave)
 
     def drain(self) -> None:
-        """Take what the program has printed. The kernel moves bytes of a terminal in the background; to poll flushes them
+        """Take what the program has printed. The kernel moves a terminal's bytes in the background; to poll flushes them
         (n_tty_poll), so that after this none are under way."""
         poll = select.poll()
         poll.register(self.master, select.POLLIN)
@@ -102,7 +105,7 @@ class Terminal:
         return not attributes[3] & termios.ICANON and attributes[6][termios.VTIME] not in (0, b"\0")
 
     def give_away(self) -> None:
-        """The program has its own copies: close our read end of the pipe, or writing to a dead program would not fail."""
+        """The program has its own copy: close our read end of the pipe, or writing to a dead program would not fail."""
         if self.read_end is not None:
             os.close(self.read_end)
             self.read_end = None

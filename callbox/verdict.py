@@ -23,7 +23,7 @@ class Verdict(enum.StrEnum):
     """the bench or the machine failed: costs nobody points"""
 
 
-class Mismatch(AssertionError):
+class Mismatch(AssertionError):  # noqa: N818 - a verdict on a program, no error of ours
     """The program does not do what is wanted: the only exception that fails one."""
 
     def __init__(self, story: Story) -> None:

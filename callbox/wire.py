@@ -1,4 +1,4 @@
-"""Packets captured in the box: who sent what to whom, as the kernel's loopback saw it. Source: packet(7), RFC 9293, RFC 768."""
+"""Packets captured in the box: who sent what to whom, as its loopback saw it. Source: packet(7), RFC 9293, RFC 768."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Wire:
     """Captures what passes in a box from now on; made before the program starts, it misses nothing."""
 
     def __init__(self, booth: Booth) -> None:
-        self.socket = booth.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
+        self.socket = booth.make_socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
         self.socket.setblocking(False)
         self.packets: list[Packet] = []

@@ -95,7 +95,7 @@ class Socket:
     def reaches(self, host: str) -> bool:
         """Is a socket bound like this reached at `host`?"""
         bound, asked = plain(self.host), plain(host)
-        return bound == asked or bound == "::" or (bound == "0.0.0.0" and ":" not in asked)  # noqa: S104
+        return bound in {asked, "::"} or (bound == "0.0.0.0" and ":" not in asked)
 
     @property
     def is_on_loopback(self) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import allure
-import allure_commons.logger
+from allure_commons import logger
 
 from callbox.catalogue import Level
 
@@ -30,8 +30,9 @@ def configure(config: pytest.Config) -> None:
     """A worker parses the command line again: it would clean away the results of the others."""
     if hasattr(config, "workerinput") and hasattr(config.option, "clean_alluredir"):
         config.option.clean_alluredir = False
-    if not getattr(allure_commons.logger.asdict, "cleans", False):
-        allure_commons.logger.asdict = cleaning(allure_commons.logger.asdict)
+    asdict = vars(logger)["asdict"]
+    if not hasattr(asdict, "cleans"):
+        vars(logger)["asdict"] = cleaning(asdict)
 
 
 def cleaning(asdict: Any) -> Any:

@@ -28,13 +28,23 @@ SEEDS = 1 << 32
 def add_options(parser: pytest.Parser) -> None:
     """The options that are ours."""
     group = parser.getgroup("callbox", "socket programs under test")
-    group.addoption("--submission", metavar="PATH", help="a program, or a folder of them; without it: the reference programs")
+    group.addoption(
+        "--submission", metavar="PATH", help="a program, or a folder of them; without it: the reference programs"
+    )
     group.addoption("--role", help="what the program is: tcp-once-server, udp-client, …")
-    group.addoption("--python", metavar="PATH", help="the interpreter for .py programs (default: the one that runs callbox)")
-    group.addoption("--assignment", metavar="FILE", help="a TOML file with the numbers and words that differ from the tutorial's")
+    group.addoption(
+        "--python", metavar="PATH", help="the interpreter for .py programs (default: the one that runs callbox)"
+    )
+    group.addoption(
+        "--assignment", metavar="FILE", help="a TOML file with the numbers and words that differ from the tutorial's"
+    )
     group.addoption("--seed", type=int, help="repeat a run with the random messages of an earlier one")
     group.addoption(
-        "--patience", type=float, default=PATIENCE, metavar="SECONDS", help="the longest wait for a program (default %(default)s)"
+        "--patience",
+        type=float,
+        default=PATIENCE,
+        metavar="SECONDS",
+        help="the longest wait for a program (default %(default)s)",
     )
     group.addoption(
         "--isolation", type=Isolation, choices=list(Isolation), default=Isolation.AUTO,
@@ -60,9 +70,7 @@ class Task:
         file = Path(option.assignment) if option.assignment else None
         path = Path(option.submission) if option.submission is not None else REFERENCE
         found = submissions.find(path, role=option.role, python=option.python)
-        return cls(
-            assignments.load(file), catalogues.load(SUITES), found.programs, found.notes, seed_of(config)
-        )
+        return cls(assignments.load(file), catalogues.load(SUITES), found.programs, found.notes, seed_of(config))
 
 
 def seed_of(config: pytest.Config) -> int:

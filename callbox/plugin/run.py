@@ -26,6 +26,14 @@ USAGE, INCONCLUSIVE = 2, 3
 SHORT = {Verdict.ADVISED: "a", Verdict.NOT_JUDGED: "n", Verdict.INCONCLUSIVE: "?"}
 
 
+def subject_of(item: pytest.Function) -> Subject:
+    """The program that a check runs on."""
+    subject = item.callspec.params["subject"]
+    if not isinstance(subject, Subject):
+        raise TypeError(f"{item.nodeid}: its parameter `subject` is ours")
+    return subject
+
+
 class Run:
     """One run, in the controller and in each worker."""
 
@@ -82,8 +90,8 @@ class Run:
         if not is_check(pyfuncitem):
             return None
         behaviour = self.task.catalogue.find(behaviour_id(pyfuncitem))
-        subject: Subject = pyfuncitem.callspec.params["subject"]
-        names = pyfuncitem._fixtureinfo.argnames  # noqa: SLF001 - pytest's own pyfunc_call has them from there
+        subject = subject_of(pyfuncitem)
+        names = pyfuncitem._fixtureinfo.argnames
         handed = {name: pyfuncitem.funcargs[name] for name in names}
         allure_results.describe(behaviour, subject, self.lang, self.task.catalogue.titles[behaviour.suite][self.lang])
         outcome = pyfuncitem.stash[OUTCOME] = self.judge.judge(behaviour, subject, handed)
@@ -109,7 +117,7 @@ class Run:
                 report.user_properties.append(("verdict", outcome.verdict.value))
                 if outcome.verdict is not Verdict.PASSED:
                     behaviour = self.task.catalogue.find(behaviour_id(item))
-                    report.told = telling.text(behaviour, item.callspec.params["subject"], outcome, self.lang)
+                    report.told = telling.text(behaviour, subject_of(item), outcome, self.lang)
                     report.longrepr = report.told if report.failed else report.longrepr
             elif report.failed:
                 report.verdict = Verdict.INCONCLUSIVE.value
@@ -136,7 +144,11 @@ class Run:
     def pytest_report_header(self) -> list[str]:
         """The circumstances of the run."""
         programs = ", ".join(f"{subject.name} ({subject.terms.role.name})" for subject in self.subjects)
-        return [f"callbox: {self.tier}; seed {self.task.seed}", f"programs: {programs}", *(f"note: {note}" for note in self.notes)]
+        return [
+            f"callbox: {self.tier}; seed {self.task.seed}",
+            f"programs: {programs}",
+            *(f"note: {note}" for note in self.notes),
+        ]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Advice, what was not judged, and what the bench could not do; failures have been shown."""
@@ -145,7 +157,9 @@ class Run:
             if texts:
                 terminalreporter.section(str(verdict))
                 for text in texts:
-                    terminalreporter.write_line(text if verdict is not Verdict.NOT_JUDGED else "\n".join(text.splitlines()[:2]))
+                    terminalreporter.write_line(
+                        text if verdict is not Verdict.NOT_JUDGED else "\n".join(text.splitlines()[:2])
+                    )
 
     # ---- the end
 

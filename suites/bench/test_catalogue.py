@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from callbox.catalogue import LANGUAGES, PLACEHOLDERS, ROLES, Catalogue, CatalogueError, Level, load
+from callbox.assignment import ROLES
+from callbox.catalogue import LANGUAGES, PLACEHOLDERS, Catalogue, CatalogueError, Level, load
 
 SUITES = Path(__file__).parents[1]
 # What the words must not spell out: any number but 0 that is not part of a name such as UTF-8 or AF_INET6.
@@ -15,6 +16,7 @@ NUMBER = re.compile(r"(?<![\w.-])[1-9]", re.ASCII)
 RIGHT = """
 [suite]
 roles = ["udp-server", "udp-client"]
+ground = "exchange.answers"
 en = "UDP"
 zh = "UDP"
 
@@ -157,7 +159,7 @@ MISTAKES = {
     "id that is there twice": (
         "answers_twice]",
         "answers]",
-        "Cannot declare ('exchange', 'answers') twice (at line 13, column 18)",
+        "Cannot declare ('exchange', 'answers') twice (at line 14, column 18)",
     ),
 }
 
