@@ -1,3 +1,3 @@
-"""Wiring: the bench and what it hands to checks."""
+"""Wiring: what checks are handed. The bench itself is the plugin that is installed with callbox."""
 
-pytest_plugins = ["callbox.plugin", "fixtures.handed"]
+pytest_plugins = ["fixtures.handed"]

@@ -73,6 +73,8 @@ class Judge:
         self.workshop = Workshop(lobby)
         self.checks: dict[str, Callable[..., None]] = {}
         """by the id of the behaviour that each shows"""
+        self.rows: dict[str, list[dict[str, Any]]] = {}
+        """of checks that have some: the arguments of each row, by the id of the behaviour"""
         self._grounds: dict[Subject, Ground] = {}
         self._verdicts: dict[tuple[str, Subject], Outcome] = {}
 
@@ -90,12 +92,13 @@ class Judge:
             yield server
 
     @contextmanager
-    def client(self, subject: Subject, *, piped: bool = False) -> Iterator[Client]:
-        """The program, started, with our server where it dials."""
+    def client(self, subject: Subject, *, piped: bool = False, early: bool = False) -> Iterator[Client]:
+        """The program, started, with our server where it dials; an early one is there before our server is."""
         address = self.ground(subject).address
         launch = self.workshop.launch(subject.source)
         with Client(self.lobby, launch, subject.terms, patience=self.patience, address=address, piped=piped) as client:
-            client.open_door()
+            if not early:
+                client.open_door()
             client.start(*subject.arguments)
             yield client
 
@@ -146,16 +149,21 @@ class Judge:
             return self.outcome(behaviour, subject, error)
         return Outcome(Verdict.PASSED)
 
-    def hand(self, check: Callable[..., None], behaviour: Behaviour, subject: Subject) -> dict[str, Any]:
+    def hand(
+        self, check: Callable[..., None], behaviour: Behaviour, subject: Subject, row: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """What a check names as its parameters, outside pytest (there, fixtures of these names give the same)."""
+        row = row or {}
         openers: dict[str, Callable[[], Any]] = {
             "server": lambda: self.server(subject),
             "client": lambda: self.client(subject),
             "piped_client": lambda: self.client(subject, piped=True),
+            "early_client": lambda: self.client(subject, early=True),
             "payload": lambda: self.payload(behaviour.id),
             "terms": lambda: subject.terms,
         }
-        return {word: openers[word]() for word in inspect.signature(check).parameters}
+        words = inspect.signature(check).parameters
+        return {word: row[word] if word in row else openers[word]() for word in words}
 
     def before(self, behaviour: Behaviour, subject: Subject) -> None:
         """What stands in the way of judging: nothing, or NotJudged. The behaviour that is the ground itself is judged."""
@@ -183,5 +191,13 @@ class Judge:
     def of_base(self, base: Behaviour, subject: Subject) -> Outcome:
         """The verdict on a behaviour that others rest on: asked for only when one of those fails, and judged once."""
         if (base.id, subject) not in self._verdicts:
-            self._verdicts[base.id, subject] = self.judge(base, subject)
+            self._verdicts[base.id, subject] = self._of_all_rows(base, subject)
         return self._verdicts[base.id, subject]
+
+    def _of_all_rows(self, behaviour: Behaviour, subject: Subject) -> Outcome:
+        """The verdict of the first row that is not passed; passed when there is none."""
+        for row in self.rows.get(behaviour.id) or [{}]:
+            outcome = self.judge(behaviour, subject, self.hand(self.checks[behaviour.id], behaviour, subject, row))
+            if outcome.verdict is not Verdict.PASSED:
+                return outcome
+        return Outcome(Verdict.PASSED)

@@ -210,14 +210,26 @@ class DatagramLine:
 
     def next_datagram(self) -> tuple[bytes, tuple[str, int]]:
         """The next datagram, whatever it is, and its sender."""
-        self.program.wait_for(self._anything, self.socket)
-        if not self.received:
+        if (datagram := self.perhaps(self.program.patience)) is None:
             raise Mismatch(Story.of_no_datagram(self.program, self.name))
+        return datagram
+
+    def perhaps(self, patience: float = QUIET) -> tuple[bytes, tuple[str, int]] | None:
+        """The next datagram and its sender, or None when none comes."""
+        if not self.program.wait_for(self._anything, self.socket, patience=patience):
+            return None
         data, sender = self.received.pop(0)
         if self.answers:
             self.peer = sender
         self.program.transcript.add("program", f"sent {self.name} a datagram", data)
         return data, sender
+
+    def gather(self, count: int) -> list[bytes]:
+        """The next `count` datagrams in the order in which they came; fewer when no more come."""
+        came: list[bytes] = []
+        while len(came) < count and (datagram := self.perhaps(self.program.patience)):
+            came.append(datagram[0])
+        return came
 
     def expect_silence(self) -> None:
         """No datagram comes."""

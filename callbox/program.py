@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 from callbox import silence
 from callbox.kernel import processes
 from callbox.kernel.calls import INTERRUPTED_BY_STOPPING
-from callbox.patience import PATIENCE, Clock
+from callbox.patience import PATIENCE, QUIET, Clock
 from callbox.story import Story
 from callbox.terminal import Terminal
 from callbox.transcript import Transcript
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from callbox.kernel.sockets import Socket
 
 T = TypeVar("T")
+BUSY = 0.2
+"""Share of a processor that a resting program may use for its timers: one that runs in circles takes all that it gets."""
+LOOKS_AT_REST = 3
 FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.02  # seconds between two looks when no event tells us to look
 
 
@@ -86,6 +90,18 @@ class Program:
         """Where it listens (tcp, unix), or which ports it has bound (udp)."""
         return [end for end in self.sockets(kind) if listens(end)]
 
+    def asked_lengths(self, *inodes: int) -> set[int]:
+        """For how many bytes it asks in the receiving calls in which it is blocked now, on the sockets of these inodes."""
+        pids = self.processes()
+        files = {pid: processes.open_files(pid) for pid in pids}
+        lengths = set()
+        for thread in processes.threads(pids):
+            call = thread.call()
+            name = files[thread.pid].get(call.arguments[0] & 0xFFFFFFFF) if call else None
+            if call and name in {f"socket:[{inode}]" for inode in inodes}:
+                lengths.add(processes.asked_length(thread.pid, call))
+        return {length for length in lengths if length is not None}
+
     def ended(self) -> bool:
         """Has it ended?"""
         return self.run.ended()
@@ -133,6 +149,13 @@ class Program:
             return table
         ports = {end.port for end in self.sockets()}
         return [end for end in table if end.port in ports or (end.remote and end.remote[1] in ports)]
+
+    def let_time_pass(self, seconds: float) -> None:
+        """Let some seconds pass by the wall's clock, whatever could be proven: to be slow on purpose."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            select.select([], [], [], min(left, LONGEST_PAUSE))
+            self.terminal.drain()
 
     # ---- acting on it
 
@@ -186,6 +209,17 @@ class Program:
             raise Mismatch(Story.tell(self, wanted, "it goes on"))
         if statuses and self.status not in statuses:
             raise Mismatch(Story.tell(self, wanted, f"exit status {self.status}"))
+
+    def expect_rest(self) -> None:
+        """It uses next to no processor time: its silence is proven, or what it does by the clock is next to nothing."""
+        for _ in range(LOOKS_AT_REST):  # a runtime may go on for a while: compiling, tidying up
+            before, _ = processes.schedule(self.processes())
+            self.wait_for(lambda: self.ended() or None, patience=QUIET)
+            after, _ = processes.schedule(self.processes())
+            if self.proven or self.ended() or after - before < BUSY * QUIET:
+                return
+        used = f"it ran for {after - before:.1f} of {QUIET:g} s"
+        raise Mismatch(Story.tell(self, "it rests while nobody speaks", used))
 
     # ---- the end
 

@@ -21,7 +21,7 @@ NETLINK_SOCK_DIAG = 4
 SOCK_DIAG_BY_FAMILY, NLMSG_ERROR, NLMSG_DONE = 20, 2, 3
 NLM_F_REQUEST_DUMP = 0x301
 INET_DIAG_SKMEMINFO, UNIX_DIAG_NAME, UNIX_DIAG_PEER, UNIX_DIAG_RQLEN = 7, 0, 2, 4
-SK_MEMINFO_DROPS = 8
+SK_MEMINFO_RCVBUF, SK_MEMINFO_DROPS = 1, 8
 UDIAG_SHOW_NAME_PEER_RQLEN = 0x1 | 0x4 | 0x10
 ANSWER_BYTES = 1 << 18
 
@@ -71,6 +71,8 @@ class Socket:
     """datagrams dropped because its receive buffer was full"""
     peer: int = 0
     """inode of the other end (unix only)"""
+    room: int = 0
+    """bytes that its receive buffer holds (SO_RCVBUF); 0 for AF_UNIX"""
 
     @property
     def host(self) -> str:
@@ -181,10 +183,12 @@ def parse_inet(message: memoryview, kind: str) -> Socket:
     local, remote = (socket.inet_ntop(family, message[start : start + width]) for start in (8, 24))
     _, receiving, sending, _, inode = struct.unpack_from("=IIIII", message, 52)
     memory = attributes(message[72:]).get(INET_DIAG_SKMEMINFO, memoryview(b""))
-    drops = struct.unpack_from("=I", memory, 4 * SK_MEMINFO_DROPS)[0] if len(memory) > 4 * SK_MEMINFO_DROPS else 0
-    return Socket(
-        kind, State(state), (local, local_port), (remote, remote_port), receiving, sending, inode, Timer(timer), drops
+    room, drops = (
+        struct.unpack_from("=I", memory, 4 * word)[0] if len(memory) > 4 * word else 0
+        for word in (SK_MEMINFO_RCVBUF, SK_MEMINFO_DROPS)
     )
+    ends = (local, local_port), (remote, remote_port)
+    return Socket(kind, State(state), *ends, receiving, sending, inode, Timer(timer), drops, room=room)
 
 
 def parse_unix(message: memoryview) -> Socket:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from callbox.booth import BoothError
 from callbox.plugin import allure_results
+from callbox.plugin.home import HOUSE, come_home
 from callbox.plugin.options import Task, add_options
 from callbox.plugin.run import USAGE, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 RUN = pytest.StashKey[Run]()
 
@@ -17,12 +23,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
+@pytest.hookimpl(tryfirst=True, wrapper=True)  # before anybody captures output: pytest may start again
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> Generator[None]:
+    """See to it that our pytest.ini and conftest.py are found."""
+    come_home(early_config, args)
+    return (yield)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Read what the run is about. A mistake in it is one line, and exit status 2."""
+    if config.rootpath != HOUSE or config.option.help or config.option.version:
+        return  # somebody's own tests, in an environment where callbox is installed
     allure_results.configure(config)
-    if config.option.help or config.option.version:
-        return
     try:
         config.stash[RUN] = Run(config, Task.of(config))
     except (ValueError, BoothError) as error:

@@ -56,14 +56,6 @@ def clean(value: Any) -> Any:
     return value
 
 
-def cleaned_report(report: Any) -> Any:
-    """xdist, too, sends only what is UTF-8."""
-    if isinstance(report.longrepr, str):
-        report.longrepr = clean(report.longrepr)
-    report.sections = clean(report.sections)
-    return report
-
-
 def describe(behaviour: Behaviour, subject: Subject, lang: str, suite_title: str) -> None:
     """Name and place of a check in the report."""
     words = behaviour.words(lang, subject.terms.placeholders())

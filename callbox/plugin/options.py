@@ -12,6 +12,7 @@ from callbox import catalogue as catalogues
 from callbox import submission as submissions
 from callbox.booth import Isolation
 from callbox.patience import PATIENCE
+from callbox.plugin.home import HOUSE
 
 if TYPE_CHECKING:
     import pytest
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from callbox.catalogue import Catalogue
     from callbox.submission import ProgramSource
 
-HOUSE = Path(__file__).parents[2]
 REFERENCE, SUITES = HOUSE / "reference", HOUSE / "suites"
 SEEDS = 1 << 32
 

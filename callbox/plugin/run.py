@@ -11,7 +11,7 @@ from callbox.booth import Isolation, Lobby
 from callbox.detection import with_roles
 from callbox.judge import Judge, Outcome, Subject
 from callbox.plugin import allure_results, telling
-from callbox.plugin.names import behaviour_id, is_check
+from callbox.plugin.names import behaviour_id, is_check, rows_of
 from callbox.probe import Tier, choose_isolation
 from callbox.verdict import Inconclusive, Mismatch, Verdict
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
+    from callbox.catalogue import Behaviour
     from callbox.plugin.options import Task
 
 OUTCOME = pytest.StashKey[Outcome]()
@@ -67,6 +68,7 @@ class Run:
             return
         behaviour = self.task.catalogue.find(behaviour_id(metafunc.definition))
         self.judge.checks[behaviour.id] = metafunc.function
+        self.judge.rows[behaviour.id] = rows_of(metafunc.definition)
         chosen = [subject for subject in self.subjects if subject.terms.role.name in behaviour.roles]
         if "subject" not in metafunc.fixturenames:
             raise pytest.UsageError(f"{metafunc.definition.nodeid} asks for no program: name `server` or `client`")
@@ -82,6 +84,10 @@ class Run:
         if not session.items and not self.is_worker and not self.config.getoption("collectonly"):
             pytest.exit("no check was selected: nothing would be judged", USAGE)
 
+    def behaviour(self, item: pytest.Item) -> Behaviour:
+        """The words of a check."""
+        return self.task.catalogue.find(behaviour_id(item))
+
     # ---- one check
 
     @pytest.hookimpl(tryfirst=True)
@@ -89,7 +95,7 @@ class Run:
         """Judge a program, and let pytest know of it in its own way: an exception, a skip, or nothing."""
         if not is_check(pyfuncitem):
             return None
-        behaviour = self.task.catalogue.find(behaviour_id(pyfuncitem))
+        behaviour = self.behaviour(pyfuncitem)
         subject = subject_of(pyfuncitem)
         names = pyfuncitem._fixtureinfo.argnames
         handed = {name: pyfuncitem.funcargs[name] for name in names}
@@ -111,17 +117,21 @@ class Run:
         """The verdict, and the story in place of a Python traceback."""
         report = yield
         if is_check(item) and isinstance(item, pytest.Function):
-            outcome = item.stash.get(OUTCOME, None)
-            if report.when == "call" and outcome:
+            outcome = item.stash.get(OUTCOME, None) if report.when == "call" else None
+            if outcome is None and report.failed:  # an exception that is not about the program
+                outcome = Outcome(Verdict.INCONCLUSIVE, reason=str(report.longrepr))
+            if outcome:
+                item.user_properties.append(("verdict", outcome.verdict.value))
                 report.verdict = outcome.verdict.value
-                report.user_properties.append(("verdict", outcome.verdict.value))
-                if outcome.verdict is not Verdict.PASSED:
-                    behaviour = self.task.catalogue.find(behaviour_id(item))
-                    report.told = telling.text(behaviour, subject_of(item), outcome, self.lang)
-                    report.longrepr = report.told if report.failed else report.longrepr
-            elif report.failed:
-                report.verdict = Verdict.INCONCLUSIVE.value
-        return allure_results.cleaned_report(report)
+                report.told = telling.text(self.behaviour(item), subject_of(item), outcome, self.lang)
+                if report.failed:
+                    report.longrepr = report.told
+        return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_to_serializable(self) -> Generator[None, Any, Any]:
+        """What a worker sends has to be UTF-8."""
+        return allure_results.clean((yield))
 
     # ---- what is told of it
 
@@ -137,7 +147,7 @@ class Run:
         if hasattr(report, "verdict"):
             self.counts[Verdict(report.verdict)] += 1
             if report.verdict != Verdict.PASSED:
-                self.told.append((Verdict(report.verdict), getattr(report, "told", report.longreprtext)))
+                self.told.append((Verdict(report.verdict), report.told))
         elif report.failed and not report.nodeid.startswith("suites/bench"):
             self.counts[Verdict.INCONCLUSIVE] += 1
 

@@ -1,15 +1,122 @@
-"""What a server answers."""
+"""What a server answers, to whom, and from where."""
 
 from __future__ import annotations
 
+import socket
+from collections import Counter
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from callbox.story import Story
+from callbox.verdict import Mismatch, NotJudged
+
 if TYPE_CHECKING:
+    from callbox.assignment import Terms
+    from callbox.line import DatagramLine
     from callbox.payload import Payload
     from callbox.server import Server
+
+CLIENTS = 4
+BURST = 100
+"""Short datagrams that wait at once: each takes less than 1 KiB of a receive buffer, which has 208 KiB by default."""
 
 
 def test_upper_cases_ascii(server: Server, payload: Payload) -> None:
     with server.port() as line:
         line.send(word := payload.word().encode())
-        line.expect(server.answer_to(word))
+        answer, _ = line.next_datagram()
+        wanted = server.answer_to(word)
+        if wanted not in answer:  # what stands around it is answers_with_as_many_bytes's to judge
+            raise Mismatch(Story.of_bytes(server, line.name, wanted, answer, None))
+
+
+def test_leaves_the_rest_alone(server: Server) -> None:
+    with server.port() as line:
+        for message in (b" \t0 \r\n", bytes(range(128))):
+            line.send(message)
+            line.expect(server.answer_to(message))
+
+
+def test_keeps_utf8_text_whole(server: Server, payload: Payload, terms: Terms) -> None:
+    with server.port() as line:
+        line.send(text := payload.text().encode(terms.encoding, "ignore"))
+        line.expect(server.answer_to(text))
+
+
+def test_answers_any_bytes(server: Server, payload: Payload) -> None:
+    with server.port() as line:
+        for no_text in (b"\xff", b"\xe4\xbf", b"\xa0\xc3", payload.octets(100)):  # no byte, half a character, its rest
+            line.send(message := payload.word().encode() + no_text)
+            line.expect(server.answer_to(message))
+
+
+def test_upper_cases_bytes_not_text(server: Server, payload: Payload, terms: Terms) -> None:
+    with server.port() as line:
+        line.send(text := f"{payload.word()} é ß ÿ É À".encode(terms.encoding, "ignore"))
+        line.expect(server.answer_to(text))
+
+
+def test_answers_with_as_many_bytes(server: Server, payload: Payload, terms: Terms) -> None:
+    with server.port() as line:
+        for size in (1, 1 + payload.below(terms.recv_size)):
+            line.send(message := payload.ascii(size))
+            answer, _ = line.next_datagram()
+            if len(answer) != size:
+                raise Mismatch(Story.of_bytes(server, line.name, server.answer_to(message), answer, None))
+
+
+def test_answers_an_empty_datagram_with_an_empty_one(server: Server) -> None:
+    with server.port() as line:
+        line.send(b"")
+        line.expect(b"")
+
+
+def test_answers_each_datagram_once(server: Server, payload: Payload) -> None:
+    with server.port() as line:
+        for size in range(1, 11):
+            line.send(word := payload.word(size).encode())
+            line.expect(server.answer_to(word))
+        line.expect_silence()
+
+
+def test_answers_from_the_address_asked(server: Server, payload: Payload) -> None:
+    with server.port() as line:
+        line.send(payload.word().encode())
+        _, sender = line.next_datagram()
+        if sender != line.peer:
+            asked, answered = (f"{host}:{port}" for host, port in (server.address, sender))
+            raise Mismatch(Story.tell(server, f"the answer comes from {asked}", f"it comes from {answered}", ""))
+
+
+def test_answers_the_sender(server: Server, payload: Payload) -> None:
+    with ExitStack() as stack:
+        clients = [stack.enter_context(server.port()) for _ in range(CLIENTS)]
+        for line in (*clients, *reversed(clients), *clients):
+            line.send(word := payload.word().encode())
+            line.expect(server.answer_to(word))
+
+
+def test_answers_a_burst(server: Server, payload: Payload) -> None:
+    with ExitStack() as stack:
+        clients = [stack.enter_context(server.port()) for _ in range(CLIENTS)]
+        words = [payload.word().encode() for _ in range(BURST)]
+        with server.stopped():
+            for number, word in enumerate(words):
+                clients[number % CLIENTS].send(word)
+        for number, line in enumerate(clients):
+            wanted = [server.answer_to(word) for word in words[number::CLIENTS]]
+            came = line.gather(len(wanted))
+            if Counter(came) != Counter(wanted):
+                raise Mismatch(story_of_a_burst(server, line, wanted, came))
+
+
+def story_of_a_burst(server: Server, line: DatagramLine, wanted: list[bytes], came: list[bytes]) -> Story:
+    """What did not come, and what the kernel dropped. NotJudged where the machine's own receive buffer is too small."""
+    listener = next((end for end in server.sockets("udp") if end.inode == server.listener.inode), server.listener)
+    usual = line.socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+    if listener.drops and listener.room >= usual:
+        raise NotJudged(f"this machine's receive buffers of {usual} bytes took only {BURST - listener.drops} of {BURST} datagrams")
+    cause = f"it made its receive buffer smaller ({listener.room} bytes, usual are {usual}): {listener.drops} found no room"
+    right = sum((Counter(wanted) & Counter(came)).values())
+    got = f"{right} of them, and {len(came) - right} other datagrams"
+    return Story.tell(server, f"{line.name} gets its {len(wanted)} answers", got, cause if listener.drops else None)

@@ -1,0 +1,56 @@
+"""How a server takes it that clients leave, stay silent, or come by the hundred."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from callbox.kernel import processes
+from callbox.patience import QUIET
+from callbox.story import Story
+from callbox.verdict import Mismatch
+
+if TYPE_CHECKING:
+    from callbox.payload import Payload
+    from callbox.server import Server
+
+EARLY, CLIENTS, EACH = 20, 100, 10
+"""Clients after which a pool of workers is full, clients in all, and what each of them says."""
+TOLERATED = 40
+"""Open files, threads and processes that may come on: pools grow slowly."""
+
+
+def test_survives_a_client_that_left(server: Server, payload: Payload) -> None:
+    for _ in range(3):
+        with server.stopped(), server.port() as rude:
+            rude.send(payload.word().encode())
+    with server.port() as polite:
+        polite.send(word := payload.word().encode())
+        polite.expect(server.answer_to(word))
+
+
+def test_rests_when_nobody_speaks(server: Server, payload: Payload) -> None:
+    server.expect_rest()
+    with server.port() as line:
+        line.send(payload.word().encode())
+        line.next_datagram()
+    server.expect_rest()
+
+
+def test_keeps_going(server: Server, payload: Payload) -> None:
+    early = 0
+    for number in range(CLIENTS):
+        if number == EARLY:
+            early = held(server)
+        with server.port() as line:
+            for _ in range(EACH):
+                line.send(word := payload.word().encode())
+                line.expect(server.answer_to(word))
+    if not server.wait_for(lambda: held(server) <= early + TOLERATED or None, patience=QUIET):
+        grown = held(server) - early
+        raise Mismatch(Story.tell(server, "it holds as much as before", f"it holds {grown} more", f"{grown} more of its open files, threads and processes"))
+
+
+def held(server: Server) -> int:
+    """Its open files, threads and processes."""
+    pids = server.processes()
+    return len(pids) + len(processes.threads(pids)) + sum(len(processes.open_files(pid)) for pid in pids)
