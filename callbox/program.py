@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from callbox.booth import Lobby
+    from callbox.booth import Limits, Lobby
     from callbox.kernel.sockets import Socket
 
 T = TypeVar("T")
@@ -51,6 +51,8 @@ class Launch:
     folders: tuple[Path, ...] = ()
     """what of the host it can read beside the system"""
     env: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits | None = None
+    """the usual ones, unless given"""
 
     def __str__(self) -> str:
         return self.name
@@ -63,7 +65,7 @@ class Program:
         self.launch = launch
         self.patience = patience
         self.transcript = Transcript()
-        self.booth = lobby.open(launch.folders)
+        self.booth = lobby.open(launch.folders, launch.limits)
         self.terminal = Terminal(piped=piped)
         self.proven = False
         """was the last silence a proof, or did patience end?"""

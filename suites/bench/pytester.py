@@ -45,16 +45,7 @@ def run_pytest(folder: Path, *arguments: str, cwd: Path = HOUSE, plugin: str = "
         "PYTHONPATH": str(folder),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "saboteur",
-        "--junitxml",
-        str(folder / "junit.xml"),
-    ]
-    done = subprocess.run([*command, *arguments], cwd=cwd, env=environment, capture_output=True, check=False)
+    pytest = str(Path(sys.executable).with_name("pytest"))
+    command = [pytest, "-p", "no:cacheprovider", "-p", "saboteur", f"--junitxml={folder / 'junit.xml'}", *arguments]
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, check=False)
     return Ran(done.returncode, (done.stdout + done.stderr).decode(errors="backslashreplace"), folder)
