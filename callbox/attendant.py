@@ -1,7 +1,8 @@
 """The small trusted process inside the box, and the lobby it is forked from: does what `booth` asks and ends with it.
 
 Run by path with nothing but the standard library, so that it starts fast and stays small. A request is one SOCK_SEQPACKET
-message of JSON with its file descriptors (SCM_RIGHTS); so is its one answer. What goes wrong is told as `{"error", "errno"}`.
+message of JSON with its file descriptors (SCM_RIGHTS); so is its answer, after which, if it had some, `{}` tells that the
+attendant has closed its own copies. What goes wrong is told as `{"error", "errno"}`.
 The end of the control socket is the end of the attendant, and as it is pid 1 of its pid namespace the kernel then ends
 everything in the box (pid_namespaces(7)).
 """
@@ -10,10 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import stat
@@ -24,7 +27,7 @@ from typing import Any, NoReturn
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER = 0x20000, 0x4000000, 0x8000000, 0x10000000
 CLONE_NEWPID, CLONE_NEWNET = 0x20000000, 0x40000000
-MS_NOSUID, MS_NODEV, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x4000, 0x40000
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x8, 0x4000, 0x40000
 SYS_OPEN_TREE, SYS_MOVE_MOUNT = 428, 429  # on every machine
 AT_FDCWD, AT_RECURSIVE, OPEN_TREE_CLONE, MOVE_MOUNT_F_EMPTY_PATH = -100, 0x8000, 0x1, 0x4
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
@@ -82,10 +85,9 @@ def guard(request: dict[str, Any], fds: list[int]) -> NoReturn:
     trees: list[int] = []
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        if request["isolate"]:
-            trees = enter_namespaces(request["folders"])
-        else:
-            checked(libc.prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl")
+        if not request["isolate"]:
+            serve(control, request, trees)
+        trees = enter_namespaces(request["folders"])
         die_with_parent()
         if os.fork() == 0:
             die_with_parent()
@@ -98,10 +100,10 @@ def guard(request: dict[str, Any], fds: list[int]) -> NoReturn:
     os._exit(0)
 
 
-def die_with_parent() -> None:
+def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
     """Be killed when the parent dies. Asked for after each change of credentials, which clears it (prctl(2))."""
     parent = os.getppid()
-    checked(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL), "prctl")
+    checked(libc.prctl(PR_SET_PDEATHSIG, number), "prctl")
     if parent != os.getppid():
         os._exit(1)
 
@@ -151,6 +153,8 @@ def serve(control: socket.socket, request: dict[str, Any], trees: list[int]) -> 
                 answer(control, reply, sent)
                 for fd in sent:
                     os.close(fd)
+                if sent:  # a socket is closed when its last copy is: the bench must know that ours is gone
+                    answer(control, {})
             except OSError as error:
                 tell(control, error)
             for fd in fds:
@@ -187,8 +191,14 @@ class Attendant:
             socket.sethostname("callbox")
             bring_up_loopback()
             checked(libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "make / private")
+            # Bubblewrap looks up its child in /proc: in the host's, the number may be nobody's.
+            checked(libc.mount(b"proc", b"/proc", b"proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, None), "mount /proc")
             options = f"size={self.room_bytes},nr_inodes=20000,mode=755".encode()
             checked(libc.mount(b"tmpfs", bytes(self.room), b"tmpfs", MS_NOSUID | MS_NODEV, options), "mount tmpfs")
+        else:
+            checked(libc.prctl(PR_SET_CHILD_SUBREAPER, 1), "prctl")
+            signal.signal(signal.SIGTERM, self.hang_up)
+            die_with_parent(signal.SIGTERM)
         self.work.mkdir()
         for number, tree in enumerate(trees):
             place = self.room / f"mount{number}"
@@ -201,10 +211,10 @@ class Attendant:
         """A socket made in the box's network namespace: it stays there, whoever holds it."""
         return {}, [socket.socket(family, type, proto).detach()]
 
-    def do_write(self, files: list[tuple[str, int, int]], fds: list[int]) -> tuple[dict[str, Any], list[int]]:
-        """Fill the room: (path, mode, size) of each file, whose bytes follow each other in the one fd."""
+    def do_write(self, table: int, fds: list[int]) -> tuple[dict[str, Any], list[int]]:
+        """Fill the room from the one fd: first `table` bytes of JSON, (path, mode, size) of each file, then their bytes."""
         with os.fdopen(os.dup(fds[0]), "rb") as source:
-            for name, mode, size in files:
+            for name, mode, size in json.loads(source.read(table)):
                 path = self.room / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(source.read(size))
@@ -213,20 +223,25 @@ class Attendant:
 
     def do_read(self, limit: int, fds: list[int]) -> tuple[dict[str, Any], list[int]]:  # noqa: ARG002
         """What is in the work folder, as `do_write` takes it: regular files only, `limit` bytes at most."""
-        target = os.memfd_create("work")
         files: list[tuple[str, int, int]] = []
+        contents: list[bytes] = []
         for folder, _, names in os.walk(self.work):
-            for name in sorted(names):
-                path = Path(folder, name)
+            for path in (Path(folder, name) for name in sorted(names)):
                 status = path.lstat()
                 if not stat.S_ISREG(status.st_mode):
                     continue
-                limit -= status.st_size
+                # A program that still runs could have put a link or a pipe in its place, or let it grow.
+                with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as source:
+                    contents.append(source.read(limit + 1))
+                limit -= len(contents[-1])
                 if limit < 0:
-                    raise OSError(27, "the work folder holds more than can be taken out of the box")
-                files.append((str(path.relative_to(self.room)), stat.S_IMODE(status.st_mode), status.st_size))
-                os.write(target, path.read_bytes())
-        return {"files": files}, [target]
+                    raise OSError(errno.EFBIG, "the work folder holds more than can be taken out of the box")
+                files.append((str(path.relative_to(self.room)), stat.S_IMODE(status.st_mode), len(contents[-1])))
+        table = json.dumps(files).encode()
+        with os.fdopen(os.memfd_create("work"), "wb") as target:
+            target.writelines([table, *contents])
+            target.flush()
+            return {"table": len(table)}, [os.dup(target.fileno())]
 
     def do_run(
         self, argv: list[str], env: dict[str, str], limits: dict[str, int], fds: list[int]
@@ -247,28 +262,58 @@ class Attendant:
         return {"status": os.waitstatus_to_exitcode(status) if done else None}, []
 
     def do_unix(self, path: str, listen: int | None, fds: list[int]) -> tuple[dict[str, Any], list[int]]:  # noqa: ARG002
-        """A stream socket connected to a path of the work folder, or listening there. Links are not followed: one of the
-        student's could lead to a socket of the host."""
-        end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        if listen is not None:
-            end.bind(str(self.work / path))
-            end.listen(listen)
-        else:
-            end.setblocking(False)
-            place = os.open(self.work / path, os.O_PATH | os.O_NOFOLLOW)
-            try:
-                end.connect(f"/proc/self/fd/{place}")
-            finally:
-                os.close(place)
-        return {}, [end.detach()]
+        """A stream socket connected to a path of the work folder, or listening there."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as end:
+            if listen is not None:
+                end.bind(str(self.work / path))
+                end.listen(listen)
+            else:
+                end.setblocking(False)
+                place = open_inside(self.work, path)
+                try:
+                    end.connect(f"/proc/self/fd/{place}")
+                finally:
+                    os.close(place)
+            return {}, [end.detach()]
 
     def end(self) -> None:
-        """Outside a pid namespace nobody ends the box for us: kill what we started and what fell to us as subreaper."""
-        while not self.isolated and (children := own_children()):
+        """Outside a pid namespace nobody ends the box for us: kill what we started and what fell to us as subreaper, and
+        remove the room."""
+        if self.isolated:
+            return
+        while children := own_children():
             for pid in children:
                 os.kill(pid, signal.SIGKILL)
             for pid in children:
                 os.waitpid(pid, 0)
+        remove(self.room)
+
+    def hang_up(self, *_: object) -> NoReturn:
+        """The lobby is gone."""
+        self.end()
+        os._exit(0)
+
+
+def remove(room: Path) -> None:
+    """Remove a folder and what is in it, though its program may have locked parts of it."""
+    for place, names, _ in os.walk(room):  # a folder is looked into after it was named here
+        for path in (Path(place, name) for name in names):
+            if not path.is_symlink():
+                path.chmod(stat.S_IRWXU)
+    shutil.rmtree(room, ignore_errors=True)
+
+
+def open_inside(folder: Path, path: str) -> int:
+    """An O_PATH fd of what lies at a path in a folder. No link is followed on the way: one of the student's could lead to a
+    socket of the host."""
+    place = os.open(folder, os.O_PATH)
+    for part in Path(path).parts:
+        try:
+            inner = os.open(part, os.O_PATH | os.O_NOFOLLOW, dir_fd=place)
+        finally:
+            os.close(place)
+        place = inner
+    return place
 
 
 def own_children() -> list[int]:

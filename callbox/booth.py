@@ -120,23 +120,27 @@ class Booth:
         self.folders = tuple(folders)
         self.limits = limits
         self.room = Path("/tmp") if self.isolated else Path(tempfile.mkdtemp(prefix="callbox-"))
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        # The kernel then tells the attendant's pid as we see it, whatever it is called in its own namespace.
-        self.control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         request = {
             "isolate": self.isolated,
             "folders": [str(folder) for folder in self._mounted],
             "room": str(self.room),
             "room_bytes": limits.room_bytes,
         }
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # The kernel then tells the attendant's pid as we see it, whatever it is called in its own namespace.
+        self.control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         try:
             with theirs:
                 socket.send_fds(lobby.control, [json.dumps(request).encode()], [theirs.fileno()])
             self.pid = self._meet()
             self.pidfd = os.pidfd_open(self.pid)
-        except OSError as error:
+        except (OSError, BoothError) as error:
+            self._let_go()
+            if isinstance(error, BoothError):
+                raise
             raise BoothError(f"the lobby is gone: {error}") from error
         self._in_etc = self.isolated
+        self._runs: list[Run] = []
 
     @cached_property
     def _bwrap(self) -> tuple[Path, Path | None]:
@@ -150,6 +154,11 @@ class Booth:
     @property
     def _mounted(self) -> list[Path]:
         return [folder for folder in (self._bwrap[1], *self.folders) if folder] if self.isolated else []
+
+    @property
+    def home(self) -> str:
+        """The work folder, as the program sees it."""
+        return HOME if self.isolated else str(self.room / "work")
 
     def _meet(self) -> int:
         """Wait for the attendant to say that the box is furnished; its pid, as we see it."""
@@ -165,6 +174,9 @@ class Booth:
         try:
             socket.send_fds(self.control, [json.dumps({"do": do, **words}).encode()], list(fds))
             data, ancillary, _, _ = self.control.recvmsg(MESSAGE, socket.CMSG_SPACE(12) + socket.CMSG_SPACE(4))
+            rights = [part for _, kind, part in ancillary if kind == socket.SCM_RIGHTS]
+            if rights:
+                self.control.recv(MESSAGE)  # it has closed its own copies
         except OSError as error:
             raise BoothError(f"the attendant is gone: {error}") from error
         if not data:
@@ -172,7 +184,6 @@ class Booth:
         reply = json.loads(data)
         if "error" in reply:
             raise OSError(reply["errno"], reply["error"]) if reply["errno"] else BoothError(reply["error"])
-        rights = [part for _, kind, part in ancillary if kind == socket.SCM_RIGHTS]
         return reply, [number for part in rights for (number,) in struct.iter_unpack("i", part)]
 
     def make_socket(self, family: int, kind: int, protocol: int = 0) -> socket.socket:
@@ -195,19 +206,20 @@ class Booth:
         self._fill({f"work/{path}": content for path, content in files.items()})
 
     def _fill(self, files: Mapping[str, tuple[bytes, int]]) -> None:
+        table = json.dumps([(path, mode, len(data)) for path, (data, mode) in files.items()]).encode()
         with os.fdopen(os.memfd_create("files"), "wb") as store:
-            for data, _ in files.values():
-                store.write(data)
+            store.writelines([table, *(data for data, _ in files.values())])
             store.flush()
             store.seek(0)
-            self.ask("write", [store.fileno()], files=[(path, mode, len(data)) for path, (data, mode) in files.items()])
+            self.ask("write", [store.fileno()], table=len(table))
 
     def read(self, limit: int = ROOM_BYTES) -> dict[str, tuple[bytes, int]]:
         """The files of the work folder (bytes and mode, by path)."""
         reply, [fd] = self.ask("read", limit=limit)
         with os.fdopen(fd, "rb") as store:
             store.seek(0)
-            return {path.removeprefix("work/"): (store.read(size), mode) for path, mode, size in reply["files"]}
+            table = json.loads(store.read(reply["table"]))
+            return {path.removeprefix("work/"): (store.read(size), mode) for path, mode, size in table}
 
     def run(self, argv: Sequence[str], stdio: tuple[int, int, int], *, env: Mapping[str, str] | None = None) -> Run:
         """Start a program in the work folder. A terminal on its standard input becomes its controlling one."""
@@ -219,11 +231,12 @@ class Booth:
                 self._in_etc = False
             argv = [*self._bubblewrap(), "--", *session, *argv]
         else:
-            environment["HOME"] = str(self.room / "work")
+            environment["HOME"] = self.home
             argv = [*session, *argv]
         limits = self.limits.for_attendant(self.isolated)
         reply, [pidfd] = self.ask("run", stdio, argv=list(argv), env=environment, limits=limits)
-        return Run(self, reply["pid"], pidfd)
+        self._runs.append(Run(self, reply["pid"], pidfd))
+        return self._runs[-1]
 
     def _bubblewrap(self) -> list[str]:
         """How bubblewrap is called: everything read-only or empty, nothing of the host's but programs and libraries."""
@@ -247,8 +260,15 @@ class Booth:
         self.control.close()
         select.select([self.pidfd], [], [])
         os.close(self.pidfd)
+        for run in self._runs:
+            os.close(run.pidfd)
         if "sockets" in self.__dict__:
             self.sockets.diag.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Leave nothing behind where there is no attendant, or was none, that could."""
+        self.control.close()
         if not self.isolated:
             shutil.rmtree(self.room, ignore_errors=True)
 
@@ -285,9 +305,9 @@ class Run:
 
     @cached_property
     def status(self) -> int:
-        """Its exit status, once it has ended. bubblewrap says 128 + N for a program that signal N ended."""
+        """Its exit status, once it has ended; 128 + N for a program that signal N ended, as bubblewrap says it."""
         status: int = self.booth.ask("wait", pid=self.pid)[0]["status"]
-        return status
+        return status if status >= 0 else 128 - status
 
     def interrupt(self) -> None:
         """SIGINT to its process group, as a terminal sends it for Ctrl-C."""

@@ -7,7 +7,6 @@ import signal
 from typing import TYPE_CHECKING
 
 from callbox import silence
-from callbox.booth import HOME
 from callbox.kernel import processes
 from callbox.patience import QUIET
 
@@ -20,6 +19,16 @@ if TYPE_CHECKING:
 
 RECEIVING = {"read", "readv", "recvfrom", "recvmsg", "recvmmsg"}
 SENDING = {"write", "writev", "sendto", "sendmsg"}
+TRACEBACK = re.compile(
+    r"""
+    ^Traceback\ \(most\ recent\ call\ last\)  # Python
+    | ^Exception\ in\ thread | ^\s+at\ [\w.$/<>]+\(.*\.java:  # Java
+    | ^\s+at\ .*\bnode:  # Node
+    | ^thread\ '.*\ panicked\ at | ^goroutine\ \d+\ \[ | ^\S+\.rb:\d+:in  # Rust, Go, Ruby
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+"""How an exception that nobody caught looks in what a program printed."""
 WAITING = {"poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2"}
 OTHERS = {
     "accept": (2, "waits in accept for another client"),
@@ -37,10 +46,17 @@ def of(program: Program) -> str:
     if program.wait_for(lambda: program.ended() or None, patience=QUIET):
         return ending(program)
     doing = activity(program)
-    unread = sum(end.receiving for end in program.sockets() if end.state.name != "LISTEN" and end.kind != "unix")
+    unread = sum(map(unread_bytes, program.sockets()))
     if unread:
         return f"it never read {unread} of your bytes: it {doing}" if doing else f"it never read {unread} of your bytes"
     return f"it {doing}" if doing else ""
+
+
+def unread_bytes(end: Socket) -> int:
+    """Bytes that came and that it has not read: a FIN that it has not read is counted as one by the kernel (tcp_diag.c)."""
+    if end.kind == "unix" or end.state.name == "LISTEN":
+        return 0
+    return max(0, end.receiving - (end.state.name in {"CLOSE_WAIT", "LAST_ACK", "CLOSING"}))
 
 
 def ending(program: Program) -> str:
@@ -54,7 +70,7 @@ def ending(program: Program) -> str:
             how = f"ended with exit status {status}"
     said = [line.strip() for line in program.output.splitlines() if line.strip()]
     if said and re.match(r"[\w.]*(Error|Exception|Interrupt)\b", said[-1]):
-        where = [line for line in said if line.startswith(f'File "{HOME}/')]
+        where = [line for line in said if line.startswith(f'File "{program.booth.home}/')]
         line = re.search(r"line (\d+)", where[-1]) if where else None
         return f"it {how}: {said[-1][:200]}" + (f" (line {line[1]})" if line else "")
     return f"it {how}" + (f", having said: {said[-1][:200]}" if said and status else "")
@@ -113,7 +129,7 @@ def of_difference(wanted: bytes, got: bytes) -> str:
     near_misses = [
         (stripped == wanted != got, "it gave the right bytes, with a newline added"),
         (got.rstrip(b"\0") == wanted, "it gave the right bytes, padded with NUL bytes"),
-        (got.endswith(wanted), "it gave the right bytes, with something put before them"),
+        (bool(wanted) and got.endswith(wanted), "it gave the right bytes, with something put before them"),
         (got.startswith(wanted), "it gave the right bytes, with something added"),
         (got.startswith((b"b'", b'b"')), "it sent the repr of a bytes object, not the bytes"),
         (got != wanted and got.lower() == wanted.lower(), "it gave the right letters in the wrong case"),
@@ -121,6 +137,13 @@ def of_difference(wanted: bytes, got: bytes) -> str:
         (differs_as_text_does(wanted, got), "it changed letters outside ASCII: it changes text, not bytes"),
     ]
     return next((told for holds, told in near_misses if holds), "")
+
+
+def of_surplus(got: bytes) -> str:
+    """Why bytes came that nobody had asked for."""
+    if not got.strip(b"\r\n"):
+        return "it adds a newline to its answer"
+    return "it speaks without being spoken to" if got.strip(b"\0") else "it pads its answer with NUL bytes"
 
 
 def differs_as_text_does(wanted: bytes, got: bytes) -> bool:

@@ -8,9 +8,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from callbox.line import DatagramLine, Line
+from callbox.patience import QUIET
 from callbox.program import Launch, Program
 from callbox.story import Story
-from callbox.verdict import Mismatch
+from callbox.verdict import Mismatch, NotJudged
 from callbox.wire import Wire
 
 if TYPE_CHECKING:
@@ -39,8 +40,11 @@ class Client(Program):
         self.kind = terms.role.kind
         self.address = address or terms.address
         self.wire = Wire(self.booth)
+        self.belongings.callback(self.wire.close)
         self.door: socket.socket | None = None
         self.calls = 0
+        self.provoked = terms.first_message
+        """what it is to say: its first message or, for a client that sends what is typed, the line typed last"""
 
     def open_door(self) -> None:
         """Have our server listen (or, for UDP, bind its port)."""
@@ -55,6 +59,7 @@ class Client(Program):
             if self.kind != "udp":
                 self.door.listen(OUR_BACKLOG)
         self.door.setblocking(False)
+        self.belongings.callback(self.door.close)
 
     def close_door(self) -> None:
         """Our server goes: nobody listens any more."""
@@ -63,9 +68,14 @@ class Client(Program):
             self.door.close()
             self.door = None
 
-    def answer(self) -> Line:
-        """Its call. Raises Mismatch when it does not dial."""
+    def answer(self, text: str | None = None) -> Line:
+        """Its call. A text is typed first, if it is a client that sends what is typed: some dial only then.
+        Raises Mismatch when it does not dial."""
+        if text is not None:
+            self.provoke(text)
         line = self.wait_for(self._accept, *([self.door] if self.door else []))
+        if line is None and text is None and self.waits_for_a_line():
+            raise NotJudged(f"{self.launch} dials only when it has something to say")
         if line is None:
             raise Mismatch(
                 Story.tell(self, f"it dials {self.terms.placeholders()['address']}", self._where_it_dialled())
@@ -91,9 +101,16 @@ class Client(Program):
 
     def find_address(self) -> Address:
         """Where it dials. Raises Mismatch when it dials nowhere. What it sends before it is answered is of no interest."""
+        wakers = [self.door] if self.door else []
         if self.kind == "udp":
             self.type("hello")
-        if self.wait_for(self._is_heard, *([self.door] if self.door else [])):
+        heard = self.wait_for(self._is_heard, *wakers)
+        if heard is None and self.kind != "udp" and self.terms.role.lives != "once":  # some dial only then
+            self.type("hello")
+            heard = self.wait_for(self._is_heard, *wakers)
+        if heard is False:  # `localhost` is ::1 first, and 127.0.0.1 when that is refused
+            heard = self.wait_for(lambda: self._is_heard() or None, *wakers, patience=QUIET)
+        if heard:
             return self.address
         if targets := self.targets():
             return targets[0]
@@ -117,14 +134,51 @@ class Client(Program):
             return [packet.target for packet in packets if packet.kind == "udp" and packet.source[1] != ours]
         return [packet.target for packet in packets if packet.opens]
 
+    @property
+    def dials(self) -> str:
+        """Where it dials, as it is written."""
+        if isinstance(self.address, str):
+            return self.address
+        host, port = self.address
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
     def answer_to(self, message: bytes) -> bytes:
         """The answer that the assignment's server gives."""
         return self.terms.transform(message)
+
+    def type(self, text: str) -> None:
+        """Type a line, once it waits for one: Node's rl.question loses what is typed ahead."""
+        self._wait_until_it_asks()
+        super().type(text)
+        self.provoked = text
+
+    def end_input(self) -> None:
+        """End its input, once it waits for a line."""
+        self._wait_until_it_asks()
+        super().end_input()
+
+    def _wait_until_it_asks(self) -> None:
+        """Wait until it reads a line, is silent, or has had time enough to ask for one."""
+        self.wait_for(lambda: self.ended() or self.waits_for_a_line() or None, patience=QUIET)
 
     def provoke(self, text: str) -> None:
         """Type a line, if it is a client that sends what is typed."""
         if self.terms.role.lives != "once":
             self.type(text)
+
+    def hear(self, line: Line) -> bytes:
+        """What it says, whatever that is, when it has been provoked. Raises Mismatch when it says nothing."""
+        return line.expect_something(usual=len(self.provoked.encode(self.terms.encoding, "replace")))
+
+    def reply(self, line: Line, answer: bytes) -> None:
+        """Answer as the assignment's server does: in one send and, when the client is one that lives once, no more than that."""
+        line.send(answer)
+        if self.terms.role.lives == "once":
+            line.half_close()
+
+    def serve(self, line: Line) -> None:
+        """Hear what it says, and answer as the assignment's server does."""
+        self.reply(line, self.answer_to(self.hear(line)))
 
     def talk(self, line: DatagramLine, text: str) -> tuple[str, int]:
         """Type a line and answer the datagram that comes, as the assignment's server does; where it came from."""
@@ -135,14 +189,34 @@ class Client(Program):
 
     # ---- what is wanted of it
 
-    def expect_no_call(self) -> None:
-        """It does not dial, now that it has nothing to do."""
-        if self.wait_for(self._accept, *([self.door] if self.door else [])):
-            raise Mismatch(Story.tell(self, "it uses one connection", "it dials again"))
+    def expect_to_give_up(self) -> None:
+        """It dials no more: it ends, or has printed something and waits for a line."""
+        gave_up = self.wait_for(self._gives_up)
+        if gave_up and not self.ended() and not self.targets():
+            self.provoke("hello")  # some dial only when they have something to say
+            gave_up = self.wait_for(self._gives_up)
+        if gave_up or (self.proven and self.output.strip() and self._reacts()):
+            return
+        times = len(self.targets())
+        got = f"it dialled {times} times and goes on" if times > 1 else "it goes on"
+        got += "" if self.output.strip() else ", and prints nothing"
+        raise Mismatch(Story.tell(self, "it ends, or says so and waits for a line", got))
 
-    def close(self) -> None:
-        """End everything in the box."""
-        self.wire.close()
-        if self.door:
-            self.door.close()
-        super().close()
+    def _gives_up(self) -> bool | None:
+        return self.ended() or (bool(self.output.strip()) and self.waits_for_a_line()) or None
+
+    def _reacts(self) -> bool | None:
+        """Does it do anything when a line is typed? So one can tell of a program that waits for events, not in a read."""
+        before = len(self.output), len(self.targets())
+        self.type(self.terms.quit_word)
+        return self.wait_for(lambda: self.ended() or (len(self.output), len(self.targets())) != before or None)
+
+    def expect_no_call(self, line: Line) -> None:
+        """It does not dial again, be it silent or speaking on the line that it has."""
+        wakers = [line.socket, *([self.door] if self.door else [])]
+        again = self.wait_for(lambda: self._accept() or line.speaks or None, *wakers, patience=QUIET)
+        if isinstance(again, Line):
+            again.close()
+            raise Mismatch(
+                Story.tell(self, "it uses one connection", "it dials again", "it dials again for the next message")
+            )

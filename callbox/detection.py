@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from callbox.assignment import ROLES, Assignment, Terms
 from callbox.client import Client
+from callbox.intake import SubmissionError, plain
 from callbox.kernel.sockets import State
-from callbox.submission import SubmissionError
+from callbox.verdict import Mismatch
 from callbox.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -40,7 +41,11 @@ def with_roles(
 def find_role(lobby: Lobby, assignment: Assignment, program: ProgramSource) -> str:
     """The role of a program, of those that its names allow."""
     allowed = [assignment.terms(name) for name in program.may_be or ROLES]
-    launch = Workshop(lobby).launch(program)
+    try:
+        launch = Workshop(lobby).launch(program)
+    except Mismatch as mismatch:
+        said = plain(mismatch.story.got.splitlines()[0])
+        raise SubmissionError(f"{program.name}: {mismatch}, and so it cannot be told what it is: {said}") from None
     with Looked(lobby, launch, allowed[0], patience=PATIENCE) as look:
         look.start(*(["server.sock"] if all(terms.path for terms in allowed) else []))
         role = look.role(allowed)
@@ -62,8 +67,12 @@ class Looked(Client):
         if not self._shows_itself() and not self.ended():
             self.type("hello")
             self.wait_for(self._shows_itself)
-        self.said = (self.output.strip().splitlines() or [""])[-1][:200]
+        self.said = plain((self.output.strip().splitlines() or [""])[-1][:200])
         return self._as_server(allowed) or self._as_client(allowed)
+
+    def targets(self) -> list[tuple[str, int]]:
+        """Where it has dialled or sent datagrams to so far."""
+        return [packet.target for packet in self.wire.take_in() if packet.opens or packet.kind == "udp"]
 
     def _shows_itself(self) -> bool | None:
         return True if self.targets() or self._bound() else None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 import random
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from callbox.booth import BoothError, Lobby
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from callbox.catalogue import Behaviour, Catalogue
     from callbox.story import Story
     from callbox.submission import ProgramSource
+    from callbox.suite import Check
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,20 +62,24 @@ class Outcome:
     reason: str = ""
     """of not judged and inconclusive"""
 
+    @property
+    def missed(self) -> bool:
+        """Does the program not do it, whether that is judged or laid to what it rests on?"""
+        return self.story is not None and self.verdict is not Verdict.PASSED
+
 
 class Judge:
     """Everything that outlives a check: the lobby, built programs, what was found out about each program."""
 
-    def __init__(self, lobby: Lobby, catalogue: Catalogue, *, seed: int, patience: float) -> None:
+    def __init__(
+        self, lobby: Lobby, catalogue: Catalogue, checks: Mapping[str, Check], *, seed: int, patience: float
+    ) -> None:
         self.lobby = lobby
         self.catalogue = catalogue
         self.seed = seed
         self.patience = patience
         self.workshop = Workshop(lobby)
-        self.checks: dict[str, Callable[..., None]] = {}
-        """by the id of the behaviour that each shows"""
-        self.rows: dict[str, list[dict[str, Any]]] = {}
-        """of checks that have some: the arguments of each row, by the id of the behaviour"""
+        self.checks = checks
         self._grounds: dict[Subject, Ground] = {}
         self._verdicts: dict[tuple[str, Subject], Outcome] = {}
 
@@ -85,9 +90,10 @@ class Judge:
         return Payload(random.Random(f"{self.seed}:{name}"))
 
     @contextmanager
-    def server(self, subject: Subject) -> Iterator[Server]:
+    def server(self, subject: Subject, patience: float | None = None) -> Iterator[Server]:
         """The program, listening."""
-        with Server(self.lobby, self.workshop.launch(subject.source), subject.terms, patience=self.patience) as server:
+        launch = self.workshop.launch(subject.source)
+        with Server(self.lobby, launch, subject.terms, patience=patience or self.patience) as server:
             server.start(*subject.arguments)
             yield server
 
@@ -132,38 +138,46 @@ class Judge:
 
     # ---- verdicts
 
-    def judge(self, behaviour: Behaviour, subject: Subject, handed: Mapping[str, Any] | None = None) -> Outcome:
-        """Run a behaviour's check on a program. `handed` are its arguments; those that are context managers are entered."""
+    def judge(self, behaviour: Behaviour, subject: Subject) -> Outcome:
+        """Run a behaviour's check on a program, in all its rows: the first that is not passed decides."""
         check = self.checks[behaviour.id]
+        for row in check.rows:
+            handed = {name: self.hand(name, behaviour, subject) for name in check.asks_for}
+            outcome = self.run(check.function, behaviour, subject, {**row, **handed})
+            if outcome.verdict is not Verdict.PASSED:
+                return outcome
+        return Outcome(Verdict.PASSED)
+
+    def run(
+        self, check: Callable[..., None], behaviour: Behaviour, subject: Subject, handed: Mapping[str, Any]
+    ) -> Outcome:
+        """Run a check with these arguments, once; those that are context managers are entered."""
         try:
             self.before(behaviour, subject)
-            handed = self.hand(check, behaviour, subject) if handed is None else handed
+            if "servers" in handed:  # many starts, and a long search when one fails: not where the reason is known
+                self.rests_firmly(behaviour, subject)
             with ExitStack() as stack:
-                check(
-                    **{
-                        word: stack.enter_context(given) if isinstance(given, AbstractContextManager) else given
-                        for word, given in handed.items()
-                    }
-                )
+                opened = {
+                    name: stack.enter_context(given) if isinstance(given, AbstractContextManager) else given
+                    for name, given in handed.items()
+                }
+                check(**opened)
         except (Mismatch, NotJudged, Inconclusive, BoothError) as error:
             return self.outcome(behaviour, subject, error)
         return Outcome(Verdict.PASSED)
 
-    def hand(
-        self, check: Callable[..., None], behaviour: Behaviour, subject: Subject, row: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """What a check names as its parameters, outside pytest (there, fixtures of these names give the same)."""
-        row = row or {}
+    def hand(self, name: str, behaviour: Behaviour, subject: Subject) -> Any:
+        """What a check asks for by a name. Under pytest, fixtures of these names give the same."""
         openers: dict[str, Callable[[], Any]] = {
             "server": lambda: self.server(subject),
             "client": lambda: self.client(subject),
             "piped_client": lambda: self.client(subject, piped=True),
             "early_client": lambda: self.client(subject, early=True),
+            "servers": lambda: partial(self.server, subject),
             "payload": lambda: self.payload(behaviour.id),
             "terms": lambda: subject.terms,
         }
-        words = inspect.signature(check).parameters
-        return {word: row[word] if word in row else openers[word]() for word in words}
+        return openers[name]()
 
     def before(self, behaviour: Behaviour, subject: Subject) -> None:
         """What stands in the way of judging: nothing, or NotJudged. The behaviour that is the ground itself is judged."""
@@ -177,27 +191,26 @@ class Judge:
             return Outcome(Verdict.NOT_JUDGED, reason=str(error))
         if not isinstance(error, Mismatch):
             return Outcome(Verdict.INCONCLUSIVE, reason=f"{type(error).__name__}: {error}")
-        for base in self.bases(behaviour, subject):
-            if self.of_base(base, subject).verdict in {Verdict.FAILED, Verdict.ADVISED}:
-                return Outcome(Verdict.NOT_JUDGED, error.story, f"it rests on {base.id}, which failed")
+        try:
+            self.rests_firmly(behaviour, subject)
+        except NotJudged as base:
+            return Outcome(Verdict.NOT_JUDGED, error.story, str(base))
         missed = {"MUST": Verdict.FAILED, "SHOULD": Verdict.ADVISED, "INFO": Verdict.PASSED}
         return Outcome(missed[behaviour.level], error.story)
 
+    def rests_firmly(self, behaviour: Behaviour, subject: Subject) -> None:
+        """Raise NotJudged when something that a behaviour rests on is missed."""
+        for base in self.bases(behaviour, subject):
+            if self.of_base(base, subject).missed:
+                raise NotJudged(f"it rests on {base.id}, which failed")
+
     def bases(self, behaviour: Behaviour, subject: Subject) -> list[Behaviour]:
         """The behaviours that this one rests on, of those that the program's role has."""
-        known = [self.catalogue[base] for base in behaviour.rests_on if base in self.checks]
+        known = [self.catalogue[base] for base in behaviour.rests_on]
         return [base for base in known if subject.terms.role.name in base.roles]
 
     def of_base(self, base: Behaviour, subject: Subject) -> Outcome:
         """The verdict on a behaviour that others rest on: asked for only when one of those fails, and judged once."""
         if (base.id, subject) not in self._verdicts:
-            self._verdicts[base.id, subject] = self._of_all_rows(base, subject)
+            self._verdicts[base.id, subject] = self.judge(base, subject)
         return self._verdicts[base.id, subject]
-
-    def _of_all_rows(self, behaviour: Behaviour, subject: Subject) -> Outcome:
-        """The verdict of the first row that is not passed; passed when there is none."""
-        for row in self.rows.get(behaviour.id) or [{}]:
-            outcome = self.judge(behaviour, subject, self.hand(self.checks[behaviour.id], behaviour, subject, row))
-            if outcome.verdict is not Verdict.PASSED:
-                return outcome
-        return Outcome(Verdict.PASSED)

@@ -33,6 +33,7 @@ class Line:
 
     def __init__(self, program: Program, end: socket.socket, name: str) -> None:
         end.setblocking(False)
+        program.belongings.callback(end.close)
         self.program = program
         self.socket = end
         self.name = name
@@ -44,9 +45,13 @@ class Line:
 
     @property
     def connected(self) -> bool:
-        """Is the handshake complete?"""
+        """Is the handshake complete? It is, too, when the program has reset the conversation at once."""
         with suppress(OSError):
-            self.refused |= self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0
+            error = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if error == errno.ECONNRESET:
+                self.end = End.RST
+                return True
+            self.refused |= error != 0
             self.socket.getpeername()
             return True
         return False
@@ -72,6 +77,31 @@ class Line:
 
         self.program.wait_for(try_to_send, self.socket)
         self.program.transcript.add(self.name, "sent", data[:sent])
+        return sent
+
+    def send_last(self, data: bytes) -> None:
+        """Send a message and say that nothing more will come, so that the program finds both at once: TCP puts them into
+        one segment (MSG_MORE, tcp(7)) when they fit."""
+        self.program.transcript.add(self.name, "sent", data)
+        with suppress(OSError):  # the other side may have gone
+            self.socket.send(data, socket.MSG_MORE)
+        self.half_close()
+
+    def flood(self, data: bytes, most: int) -> int:
+        """Send `data` over and over and read nothing, until the program takes no more or it is `most` bytes; how many."""
+        if self.socket.family != socket.AF_UNIX:  # with little room for answers, it is sooner that nobody can send
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        sent = 0
+
+        def try_to_send() -> int | None:
+            with suppress(BlockingIOError):
+                return self.socket.send(data[sent % len(data) :])
+            return None
+
+        with suppress(OSError):  # it has ended the conversation
+            while sent < most and (taken := self.program.wait_for(try_to_send, self.socket, patience=QUIET)):
+                sent += taken
+        self.program.transcript.add(self.name, f"sent {sent} bytes and read nothing")
         return sent
 
     def half_close(self) -> None:
@@ -104,6 +134,19 @@ class Line:
         del self.received[: len(wanted)]
         self.program.transcript.add("program", f"answered {self.name}", wanted)
 
+    def expect_among(self, wanted: bytes) -> None:
+        """`wanted` comes, whatever comes before it."""
+
+        def there() -> bool | None:
+            self._take_in()
+            return True if wanted in self.received or self.end else None
+
+        self.program.wait_for(there, self.socket)
+        if wanted not in self.received:
+            self._note_received()
+            raise Mismatch(Story.of_bytes(self.program, self.name, wanted, bytes(self.received), self.end))
+        self._taken()
+
     def expect_silence(self) -> None:
         """No bytes come; the conversation may end. Where silence cannot be proven, a second of it is believed."""
         self._wait(1, patience=QUIET)
@@ -121,13 +164,26 @@ class Line:
         self.program.transcript.add("program", f"ended the conversation with {self.name} ({self.end})")
         return self.end
 
-    def expect_something(self) -> bytes:
-        """The program says something, whatever it is: all that it says before it waits."""
+    def expect_something(self, usual: float = math.inf) -> bytes:
+        """The program says something, whatever it is: all that it says before it waits, at once when `usual` bytes are there."""
         self._wait(1)
         if not self.received:
             raise Mismatch(Story.of_silence(self.program, self.name, self.end))
-        self._wait(patience=QUIET)
+        self._wait(usual, patience=QUIET)
         return self._taken()
+
+    def take(self, count: int) -> None:
+        """The next `count` bytes come, or fewer: what they say is for another check to judge."""
+        self._wait(count)
+        data = bytes(self.received[:count])
+        del self.received[:count]
+        self.program.transcript.add("program", f"answered {self.name}", data)
+
+    @property
+    def speaks(self) -> bool:
+        """Has something come that nobody has expected yet?"""
+        self._take_in()
+        return bool(self.received)
 
     def read_to_the_end(self) -> bytes:
         """All that comes until the conversation ends or the program is silent."""
@@ -186,6 +242,7 @@ class DatagramLine:
 
     def __init__(self, program: Program, end: socket.socket, name: str, peer: tuple[str, int] | None) -> None:
         end.setblocking(False)
+        program.belongings.callback(end.close)
         self.program = program
         self.socket = end
         self.name = name

@@ -30,9 +30,17 @@ class Payload:
         """A few words with characters of two, three and four bytes, none of which has a case."""
         return f"{self.word(5)} {''.join(self.chance.choices(WIDE, k=4))} {self.word(3)} {self.chance.choice(EMOJI)}"
 
+    def wide(self, length: int, encoding: str = "utf-8") -> str:
+        """Characters that take several bytes; fewer or none where the encoding has none of these."""
+        return "".join(self.chance.choices(WIDE, k=length)).encode(encoding, "ignore").decode(encoding)
+
     def octets(self, size: int) -> bytes:
         """`size` bytes of any value."""
         return self.chance.randbytes(size)
+
+    def shuffled(self, data: bytes) -> bytes:
+        """These bytes in any order."""
+        return bytes(self.chance.sample(data, len(data)))
 
     def below(self, limit: int) -> int:
         """A number from 0 to limit - 1."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import select
 import signal
+import socket
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
-from callbox import silence
+from callbox import causes, silence
 from callbox.kernel import processes
-from callbox.kernel.calls import INTERRUPTED_BY_STOPPING
+from callbox.kernel.calls import INTERRUPTED_BY_STOPPING, Timeout
+from callbox.kernel.sockets import plain
 from callbox.patience import PATIENCE, QUIET, Clock
 from callbox.story import Story
 from callbox.terminal import Terminal
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from callbox.booth import Limits, Lobby
+    from callbox.kernel.processes import Thread
     from callbox.kernel.sockets import Socket
+    from callbox.line import Line
+    from callbox.silence import Silence
 
 T = TypeVar("T")
 BUSY = 0.2
@@ -65,6 +70,8 @@ class Program:
         self.launch = launch
         self.patience = patience
         self.transcript = Transcript()
+        self.belongings = ExitStack()
+        """what of ours ends with the program: sockets, captures"""
         self.booth = lobby.open(launch.folders, launch.limits)
         self.terminal = Terminal(piped=piped)
         self.proven = False
@@ -72,9 +79,15 @@ class Program:
 
     def start(self, *arguments: str) -> None:
         """Start it, its work folder filled."""
+        self.arguments = arguments
         self.booth.write(self.launch.files)
         self.run = self.booth.run((*self.launch.argv, *arguments), self.terminal.stdio, env=self.launch.env)
         self.terminal.give_away()
+
+    def start_again(self) -> None:
+        """Start it once more, as it was started, in the box and the work folder that its first run has left."""
+        self.transcript.add("you", "started it again")
+        self.run = self.booth.run((*self.launch.argv, *self.arguments), self.terminal.stdio, env=self.launch.env)
 
     # ---- what the kernel knows of it
 
@@ -104,6 +117,14 @@ class Program:
                 lengths.add(processes.asked_length(thread.pid, call))
         return {length for length in lengths if length is not None}
 
+    def other_end(self, line: Line) -> Socket | None:
+        """Its end of a conversation; None while it has not accepted it, and when it has let go of it."""
+        if line.socket.family == socket.AF_UNIX:
+            return next((end for end in self.sockets("unix") if end.peer == line.inode), None)
+        host, port = line.socket.getsockname()[:2]
+        ours = (plain(host), port)
+        return next((end for end in self.sockets("tcp") if (plain(end.remote[0]), end.remote[1]) == ours), None)
+
     def ended(self) -> bool:
         """Has it ended?"""
         return self.run.ended()
@@ -130,19 +151,26 @@ class Program:
         with select.epoll() as events:
             for fd in {self.terminal.master, self.run.pidfd, *(waker.fileno() for waker in wakers)}:
                 events.register(fd, select.EPOLLIN | select.EPOLLET)  # an edge: what stays readable wakes us once
+            silence_before = None
             while True:
                 self.terminal.drain()
-                if (found := look()) is not None or self.proven or clock.spent():
+                if (found := look()) is not None or clock.spent():
                     return found
                 if not events.poll(pause):
-                    self.proven = self.is_silent()  # and then we look once more: a proof speaks of what is to come
-                    pause = min(pause + FIRST_PAUSE, LONGEST_PAUSE)
+                    silence_now = self.silence()
+                    # To look, and to drain, may have made room for the program: only if nothing changed, it was no act.
+                    self.proven = silence_now is not None and silence_now == silence_before
+                    if self.proven:
+                        return None
+                    silence_before, pause = silence_now, 0.0 if silence_now else min(pause + FIRST_PAUSE, LONGEST_PAUSE)
 
-    def is_silent(self) -> bool:
-        """Is it proven that nothing in the box moves unless we do something?"""
-        if not self.processes() and not self.ended():
-            return False  # bubblewrap has not started it yet
-        return not self.terminal.reads_of_a_terminal_are_timed() and silence.proven(self.processes, self._all_sockets)
+    def silence(self) -> Silence | None:
+        """The proof that nothing in the box moves unless we do something; None when that cannot be told now."""
+        proof = silence.proven(self.processes, self._all_sockets)
+        if proof is None or self.terminal.reads_of_a_terminal_are_timed():
+            return None
+        # If neither is true, bubblewrap has not started it yet, or has not yet noticed its end.
+        return proof if any(thread.state not in "ZX" for thread in proof.threads) or self.ended() else None
 
     def _all_sockets(self) -> list[Socket]:
         """All sockets that can carry something to or from the program: in a box simply all."""
@@ -151,6 +179,16 @@ class Program:
             return table
         ports = {end.port for end in self.sockets()}
         return [end for end in table if end.port in ports or (end.remote and end.remote[1] in ports)]
+
+    def waits_for_a_line(self) -> bool:
+        """Is a thread of it blocked in a read of a terminal or a pipe?"""
+        for thread in processes.threads(self.processes()):
+            call = thread.call()
+            if call and call.name in {"read", "readv"}:
+                file = processes.open_files(thread.pid).get(call.arguments[0] & 0xFFFFFFFF, "")
+                if file.startswith(("/dev/pts/", "pipe:")):
+                    return True
+        return False
 
     def let_time_pass(self, seconds: float) -> None:
         """Let some seconds pass by the wall's clock, whatever could be proven: to be slow on purpose."""
@@ -176,6 +214,14 @@ class Program:
         self.transcript.add("you", "pressed Ctrl-C")
         self.run.interrupt()
 
+    def kill(self) -> None:
+        """End it with SIGKILL, which no program notices, and wait until it is gone."""
+        self.transcript.add("you", "killed it (SIGKILL)")
+        for pid in self.processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.wait_for(lambda: self.ended() or None)
+
     @contextmanager
     def stopped(self) -> Iterator[bool]:
         """Stop it (SIGSTOP) while the block runs, so that all that the block sends is there before the program looks.
@@ -184,8 +230,7 @@ class Program:
         (signal(7)), and a right program in C need not expect that.
         """
         pids = self.processes()
-        calls = [thread.call() for thread in processes.threads(pids)]
-        if any(call is None or call.name in INTERRUPTED_BY_STOPPING for call in calls):
+        if any(map(notices_a_stop, processes.threads(pids))):
             yield False
             return
         for pid in pids:
@@ -203,6 +248,11 @@ class Program:
         """It prints a text."""
         if not self.wait_for(lambda: text in self.output or None):
             raise Mismatch(Story.tell(self, f'it prints "{text}"', self.output[-400:] or "nothing is printed"))
+
+    def expect_no_traceback(self) -> None:
+        """What it has printed has no trace of an exception that nobody caught."""
+        if found := causes.TRACEBACK.search(self.output):
+            raise Mismatch(Story.tell(self, "it prints no traceback", f'it prints "{found[0].strip()}"'))
 
     def expect_exit(self, *statuses: int) -> None:
         """It ends, with one of these exit statuses (any, when none is named)."""
@@ -227,15 +277,24 @@ class Program:
 
     def close(self) -> None:
         """End everything in the box."""
-        self.terminal.drain()
-        self.booth.close()
-        self.terminal.close()
+        with self.belongings:
+            self.terminal.drain()
+            self.booth.close()
+            self.terminal.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def notices_a_stop(thread: Thread) -> bool:
+    """May the call in which it is blocked fail when it is stopped and continued? So may any call that we do not know."""
+    call = thread.call()
+    if call is None or call.name in INTERRUPTED_BY_STOPPING:
+        return True
+    return call.kind.timeout is Timeout.SOCKET and silence.is_timed(thread.pid, call)
 
 
 def listens(end: Socket) -> bool:

@@ -7,12 +7,13 @@ import socket
 from typing import TYPE_CHECKING
 
 from callbox import causes
+from callbox.kernel import processes
 from callbox.kernel.sockets import Socket, State
 from callbox.line import DatagramLine, Line
 from callbox.patience import QUIET
 from callbox.program import Launch, Program
 from callbox.story import Story
-from callbox.verdict import Mismatch
+from callbox.verdict import Mismatch, NotJudged
 
 if TYPE_CHECKING:
     from callbox.assignment import Terms
@@ -25,7 +26,9 @@ class Server(Program):
     """One run of a server. It is dialled at the assigned address or, if it listens elsewhere, there."""
 
     listener: Socket
-    """where it listens"""
+    """where it listens, as it was when that was found out"""
+    keeper: int
+    """the process that listens"""
 
     def __init__(self, lobby: Lobby, launch: Launch, terms: Terms, *, patience: float) -> None:
         super().__init__(lobby, launch, patience=patience)
@@ -36,12 +39,22 @@ class Server(Program):
     def start(self, *arguments: str) -> None:
         """Start it and wait until it listens. Raises Mismatch when it never does."""
         super().start(*arguments)
+        self._find_listener()
+
+    def start_again(self) -> None:
+        """Start it once more in the same box, where its first run has ended. Raises Mismatch when it never listens."""
+        super().start_again()
+        self._find_listener()
+
+    def _find_listener(self) -> None:
+        """Wait until it listens."""
         found = self.wait_for(self._listens_somewhere)
         if found is None:
             raise Mismatch(self._never_listens())
         if not self.is_assigned(found):  # it may have more than one, and the assigned one may come last
             found = self.wait_for(self._listens_as_assigned, patience=QUIET) or found
         self.listener = found
+        self.keeper, _ = processes.sockets(self.processes()).get(found.inode, (0, 0))
 
     def _listens_somewhere(self) -> Socket | None:
         return self._listens_as_assigned() or next(iter(self.listeners(self.kind)), None)
@@ -67,6 +80,10 @@ class Server(Program):
         else:
             cause = causes.of(self)
         return Story.tell(self, wanted, "it never does", cause)
+
+    def queue(self) -> Socket | None:
+        """Its listener as it is now: who waits in its queue, and how many may. None when it is closed."""
+        return next((end for end in self.booth.sockets.of(self.kind) if end.inode == self.listener.inode), None)
 
     # ---- dialling
 
@@ -99,6 +116,7 @@ class Server(Program):
         else:
             end = self.booth.make_socket(self._family, socket.SOCK_STREAM)
             end.setblocking(False)
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what we send in pieces, travels in pieces
             code = end.connect_ex(self.address)
         self.transcript.add(name, "dialled")
         line = Line(self, end, name)
@@ -106,8 +124,12 @@ class Server(Program):
         return line
 
     def _knock_at_a_path(self) -> tuple[socket.socket, int]:
+        path = self.terms.path if self.is_assigned(self.listener) else self.listener.name
+        path = (path or "").removeprefix(f"{self.booth.home}/")
+        if path.startswith(("/", "\0")):
+            raise NotJudged(f"it listens at {self.listener.address}, outside its work folder, where nobody can call it")
         try:
-            return self.booth.unix_socket(self.terms.path or ""), 0
+            return self.booth.unix_socket(path), 0
         except OSError as error:
             return self.booth.make_socket(socket.AF_UNIX, socket.SOCK_STREAM), error.errno or errno.ECONNREFUSED
 
@@ -127,6 +149,30 @@ class Server(Program):
     def answer_to(self, message: bytes) -> bytes:
         """The right answer."""
         return self.terms.transform(message)
+
+    def answer_in_pieces(self, message: bytes) -> bytes:
+        """The right answer to a message, however it is cut into pieces. NotJudged where it depends on that (reverse)."""
+        if self.answer_to(message) != b"".join(self.answer_to(bytes([byte])) for byte in message):
+            raise NotJudged(f"what {self.terms.transformation} gives depends on where a message is cut")
+        return self.answer_to(message)
+
+    def accepts(self, line: Line) -> bool:
+        """Does it take a client that waits in its queue?"""
+        return self.wait_for(lambda: self.other_end(line)) is not None
+
+    def catches_up(self, behind: int = 0) -> bool:
+        """Does it take clients off its queue until at most `behind` wait there?"""
+        return self.wait_for(lambda: (queue := self.queue()) is None or queue.receiving <= behind or None) is not None
+
+    def expect_service(self, message: bytes) -> None:
+        """A polite client is answered, and by the program as it was started: nothing has restarted it. What else reaches
+        this client is for another check to judge."""
+        with self.dial() as line:
+            line.send(message)
+            line.expect_among(self.answer_to(message))
+        pids = self.processes()
+        if self.keeper not in pids and self.listener.inode not in processes.sockets(pids):
+            raise Mismatch(Story.tell(self, "the same process serves on", "another process listens in its place"))
 
     def expect_exit(self, *statuses: int) -> None:
         """It ends, with one of these exit statuses (any, when none is named), and its listener is gone."""

@@ -13,6 +13,7 @@ import socket
 import struct
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,19 +34,29 @@ STILL_TIMERS = {Timer.OFF, Timer.KEEPALIVE, Timer.TIME_WAIT, Timer.ZERO_WINDOW_P
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def proven(pids: Callable[[], list[int]], sockets: Callable[[], Sequence[Socket]]) -> bool:
-    """Can nothing in the box move again unless we do? True is a proof; False means that it cannot be told now.
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What was seen when nothing could move. Two that are equal: nothing has moved in between either."""
 
-    `sockets` are those of the program and ours. Whoever waits for bytes must look for them once more after a proof.
+    threads: list[Thread]
+    sockets: list[Socket]
+
+
+def proven(pids: Callable[[], list[int]], sockets: Callable[[], Sequence[Socket]]) -> Silence | None:
+    """Can nothing in the box move again unless we do? None means that it cannot be told now.
+
+    `sockets` are those of the program and ours. Whoever waits for bytes must look for them once more after a proof, and
+    to take some is to do something: only an equal proof after it says that none will follow.
     """
     first = processes.threads(pids())
     if not all(is_still(thread) for thread in first):
-        return False
-    if any(map(is_moving, sockets())) or packets_wait_for_the_kernel():
-        return False
+        return None
+    ends = list(sockets())
+    if any(is_moving(end) or finds_room_again(end, ends) for end in ends) or packets_wait_for_the_kernel():
+        return None
     if any(has_a_timer(pid) for pid in {thread.pid for thread in first}):
-        return False
-    return first == processes.threads(pids())
+        return None
+    return Silence(first, ends) if first == processes.threads(pids()) else None
 
 
 def is_still(thread: Thread) -> bool:
@@ -103,6 +114,16 @@ def is_moving(end: Socket) -> bool:
     return end.timer not in STILL_TIMERS or (end.sending > 0 and end.timer is Timer.OFF and end.kind == "tcp")
 
 
+def finds_room_again(end: Socket, ends: Sequence[Socket]) -> bool:
+    """Does it hold bytes for which there was no room, though the other end has read everything since? Then the next
+    probe (after 200 ms at least) moves them. While the other end leaves something unread, probes move nothing."""
+    if end.timer is not Timer.ZERO_WINDOW_PROBE:
+        return False
+    tcp = [other for other in ends if other.kind == "tcp"]
+    others = [other for other in tcp if (other.port, other.remote[1]) == (end.remote[1], end.port)]
+    return not others or any(other.receiving == 0 for other in others)
+
+
 def packets_wait_for_the_kernel() -> bool:
     """Is a packet in a processor's backlog: sent, and not yet in anybody's queue? (column 12 of
     softnet_stat, there since Linux 5.10)"""
@@ -112,7 +133,7 @@ def packets_wait_for_the_kernel() -> bool:
 
 def has_a_timer(pid: int) -> bool:
     """May a process wake by itself though its threads are blocked: an alarm it catches, a POSIX timer, a timerfd, io_uring?
-    What cannot be read counts as a timer."""
+    What cannot be read counts as a timer. (An alarm that it does not catch, and that will end it, cannot be seen.)"""
     with suppress(*processes.GONE):
         try:
             status = Path(f"/proc/{pid}/status").read_text(errors="replace")

@@ -38,7 +38,8 @@ class Story:
     @property
     def headline(self) -> str:
         """The first line: the cause where it is known."""
-        return self.cause or f"wanted {self.wanted.splitlines()[0]}, got {self.got.splitlines()[0]}"
+        wanted, got = ((words.splitlines() or [""])[0] for words in (self.wanted, self.got))
+        return self.cause or f"wanted {wanted}, got {got}"
 
     def text(self) -> str:
         """All of it for a terminal."""
@@ -68,7 +69,7 @@ class Story:
     @classmethod
     def of_noise(cls, program: Program, name: str, got: bytes) -> Story:
         """Something came where nothing was to come."""
-        return cls.tell(program, f"nothing is said to {name}", show(got), "it speaks without being spoken to")
+        return cls.tell(program, f"nothing is said to {name}", show(got), causes.of_surplus(got))
 
     @classmethod
     def of_silence(cls, program: Program, name: str, end: End | None) -> Story:
@@ -113,7 +114,15 @@ def show(data: bytes) -> str:
     """Bytes in quotation marks with their number, shortened in the middle when they are many."""
     if len(data) <= SHORT:
         return f'"{text_of(data)}" ({count(data)})'
-    return f'"{text_of(data[: SHORT // 2])}" … "{text_of(data[-SHORT // 2 :])}" ({count(data)})'
+    beginning, end = data[: boundary(data, SHORT // 2)], data[boundary(data, len(data) - SHORT // 2) :]
+    return f'"{text_of(beginning)}" … "{text_of(end)}" ({count(data)})'
+
+
+def boundary(data: bytes, at: int) -> int:
+    """The place at `at` or just before it where no character is cut in two. In UTF-8 one has at most four bytes, all but the
+    first of which are 80 to BF; where there is no such first byte, it is `at`."""
+    places = range(at, max(at - 4, -1), -1)
+    return next((place for place in places if not 0x80 <= int.from_bytes(data[place : place + 1]) < 0xC0), at)
 
 
 def count(data: bytes) -> str:
@@ -127,17 +136,16 @@ def compare(wanted: bytes, got: bytes) -> tuple[str, str]:
         return show(wanted), "nothing"
     first = next((at for at, pair in enumerate(zip(wanted, got, strict=False)) if pair[0] != pair[1]), None)
     first = min(len(wanted), len(got)) if first is None else first
-    start = max(0, first - AROUND)
-    while start and 0x80 <= wanted[start : start + 1][0] < 0xC0:  # not inside a character
-        start -= 1
+    start = boundary(wanted, max(0, first - AROUND))
     lead = f"…{start} bytes… " if start else ""
+    parts = [data[start : boundary(data, first + AROUND)] for data in (wanted, got)]
     lines = []
-    for data in (wanted, got):
-        rest = len(data) - first - AROUND
-        lines.append(
-            f'{lead}"{text_of(data[start : first + AROUND])}"{f" …{rest} more" if rest > 0 else ""} ({count(data)})'
-        )
-    caret = " " * width(f'{lead}"{text_of(wanted[start:first])}') + f"^ byte {first}"
+    for data, shown in zip((wanted, got), parts, strict=True):
+        rest = len(data) - start - len(shown)
+        lines.append(f'{lead}"{text_of(shown)}"{f" …{rest} more" if rest > 0 else ""} ({count(data)})')
+    # Where the first wrong byte is not the first of its character, the character is what is shown, and pointed at.
+    before = [text_of(got[start:at]) for at in range(first, start - 1, -1)]
+    caret = " " * width(lead + '"' + next(filter(text_of(parts[1]).startswith, before))) + f"^ byte {first}"
     return lines[0], f"{lines[1]}\n{caret}"
 
 

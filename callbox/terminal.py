@@ -7,6 +7,7 @@ import os
 import select
 import struct
 import termios
+from contextlib import suppress
 
 from callbox.verdict import Inconclusive
 
@@ -15,6 +16,8 @@ CAP = 1 << 20
 READS = 64
 """Times that a terminal is read before we look at something else: each gives 4 KiB or so."""
 END_OF_FILE = b"\x04"
+PIPE_BYTES = 1 << 18
+"""Bytes that can be typed ahead into a pipe: a line longer than the largest recv size."""
 LINE_LIMIT = 4095
 """Bytes of a line that a terminal takes (termios(3), canonical mode)."""
 
@@ -56,6 +59,8 @@ class Terminal:
             self.read_end, self.write_end = os.pipe()
         if self.write_end is not None:
             os.set_blocking(self.write_end, False)
+            with suppress(PermissionError):  # this user's pipes take enough memory already
+                fcntl.fcntl(self.write_end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
     @property
     def stdio(self) -> tuple[int, int, int]:

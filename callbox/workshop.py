@@ -22,13 +22,14 @@ class Workshop:
 
     def __init__(self, lobby: Lobby) -> None:
         self.lobby = lobby
-        self._built: dict[int, Launch | Story] = {}
+        self._built: dict[int, tuple[ProgramSource, Launch | Story]] = {}
+        """by the id of each source, which is kept with it: an id is given again when its owner is gone"""
 
     def launch(self, source: ProgramSource) -> Launch:
         """How the program is started. Raises Mismatch, with what the compiler said, when it cannot be built."""
         if id(source) not in self._built:
-            self._built[id(source)] = self._build(source)
-        ready = self._built[id(source)]
+            self._built[id(source)] = source, self._build(source)
+        _, ready = self._built[id(source)]
         if isinstance(ready, Story):
             raise Mismatch(ready)
         return ready

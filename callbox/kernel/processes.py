@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 GONE = (FileNotFoundError, ProcessLookupError)
+CLOSED = (*GONE, PermissionError)
+"""What an ordinary user meets where a process is ending: some of its files are root's from then on (proc(5))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Thread:
     state: str
     """R running, S sleeping, D disk, T stopped, Z zombie, …"""
     blocked_in: str
-    """the line of /proc/PID/task/TID/syscall: number, arguments, stack and instruction pointer; or `running`"""
+    """the line of /proc/PID/task/TID/syscall: number, arguments, stack and instruction pointer; or `running`; empty where it
+    cannot be read"""
     switches: tuple[int, int]
     """voluntary and nonvoluntary context switches so far"""
 
@@ -101,7 +104,9 @@ def _threads(pid: int) -> Iterator[Thread]:
                 folder = f"/proc/{pid}/task/{tid}"
                 status = Path(folder, "status").read_text(errors="replace")
                 # Read after the status: a thread that was waking up then shows `running` here.
-                blocked_in = Path(folder, "syscall").read_text().strip()
+                blocked_in = ""
+                with suppress(PermissionError):
+                    blocked_in = Path(folder, "syscall").read_text().strip()
                 facts = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
                 switches = int(facts["voluntary_ctxt_switches"]), int(facts["nonvoluntary_ctxt_switches"])
                 yield Thread(pid, tid, facts["State"][0], blocked_in, switches)
@@ -122,9 +127,9 @@ def schedule(pids: list[int]) -> tuple[float, float]:
 def open_files(pid: int) -> dict[int, str]:
     """What each fd of a process is: a path, or such as `socket:[123]`, `anon_inode:[timerfd]`."""
     found = {}
-    with suppress(*GONE):
+    with suppress(*CLOSED):
         for fd in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208
-            with suppress(*GONE):
+            with suppress(*CLOSED):
                 found[int(fd)] = str(Path(f"/proc/{pid}/fd/{fd}").readlink())
     return found
 

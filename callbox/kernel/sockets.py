@@ -92,7 +92,7 @@ class Socket:
     @property
     def address(self) -> str:
         """The local address as it is written."""
-        return self.name or f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        return self.name.replace("\0", "@") or f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     def reaches(self, host: str) -> bool:
         """Is a socket bound like this reached at `host`?"""

@@ -11,8 +11,10 @@ from callbox.booth import Isolation, Lobby
 from callbox.detection import with_roles
 from callbox.judge import Judge, Outcome, Subject
 from callbox.plugin import allure_results, telling
-from callbox.plugin.names import behaviour_id, is_check, rows_of
+from callbox.plugin.names import behaviour_id, is_check
+from callbox.plugin.options import SUITES
 from callbox.probe import Tier, choose_isolation
+from callbox.suite import load_checks
 from callbox.verdict import Inconclusive, Mismatch, Verdict
 
 if TYPE_CHECKING:
@@ -54,7 +56,9 @@ class Run:
             raise
         self.notes = [*task.notes, *guesses]
         self.subjects = [Subject(program, task.assignment.terms(program.role or "")) for program in programs]
-        self.judge = Judge(self.lobby, task.catalogue, seed=task.seed, patience=config.option.patience)
+        self.judge = Judge(
+            self.lobby, task.catalogue, load_checks(SUITES), seed=task.seed, patience=config.option.patience
+        )
 
     # ---- which checks run on which program
 
@@ -67,8 +71,6 @@ class Run:
         if not is_check(metafunc.definition):
             return
         behaviour = self.task.catalogue.find(behaviour_id(metafunc.definition))
-        self.judge.checks[behaviour.id] = metafunc.function
-        self.judge.rows[behaviour.id] = rows_of(metafunc.definition)
         chosen = [subject for subject in self.subjects if subject.terms.role.name in behaviour.roles]
         if "subject" not in metafunc.fixturenames:
             raise pytest.UsageError(f"{metafunc.definition.nodeid} asks for no program: name `server` or `client`")
@@ -100,7 +102,7 @@ class Run:
         names = pyfuncitem._fixtureinfo.argnames
         handed = {name: pyfuncitem.funcargs[name] for name in names}
         allure_results.describe(behaviour, subject, self.lang, self.task.catalogue.titles[behaviour.suite][self.lang])
-        outcome = pyfuncitem.stash[OUTCOME] = self.judge.judge(behaviour, subject, handed)
+        outcome = pyfuncitem.stash[OUTCOME] = self.judge.run(pyfuncitem.obj, behaviour, subject, handed)
         if outcome.verdict is Verdict.PASSED:
             return True
         allure_results.attach(outcome, telling.text(behaviour, subject, outcome, self.lang))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from callbox.assignment import Assignment
     from callbox.booth import Booth
+    from callbox.catalogue import Catalogue
+    from callbox.judge import Judge
 
 
 @pytest.fixture(scope="session")
@@ -52,20 +54,31 @@ def booth(lobby: Lobby) -> Iterator[Booth]:
 
 
 @pytest.fixture
-def start(lobby: Lobby) -> Iterator[Starter]:
-    """Starts programs in boxes, and closes them after the test."""
+def stack() -> Iterator[ExitStack]:
+    """What is closed after the test."""
     with ExitStack() as stack:
-        yield Starter(lobby, stack)
+        yield stack
 
 
 @pytest.fixture
-def start_anywhere(any_lobby: Lobby) -> Iterator[Starter]:
-    """The same, in boxes and outside."""
-    with ExitStack() as stack:
-        yield Starter(any_lobby, stack)
+def start(lobby: Lobby, stack: ExitStack) -> Starter:
+    """Starts programs in boxes."""
+    return Starter(lobby, stack)
+
+
+@pytest.fixture
+def start_anywhere(any_lobby: Lobby, stack: ExitStack) -> Starter:
+    """Starts programs in boxes, and outside."""
+    return Starter(any_lobby, stack)
 
 
 @pytest.fixture(scope="session")
 def material() -> Assignment:
     """The assignment as the material has it."""
     return assignment.load()
+
+
+@pytest.fixture
+def catalogue(judge: Judge) -> Catalogue:
+    """The words of every behaviour."""
+    return judge.catalogue

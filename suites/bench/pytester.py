@@ -29,7 +29,7 @@ class Ran:
 
     def verdicts(self) -> dict[str, str]:
         """The verdict of each check, by its function's name, from the JUnit XML."""
-        cases = ET.parse(self.folder / "junit.xml").iter("testcase")  # noqa: S314 - our own file
+        cases = ET.parse(self.folder / "junit.xml").iter("testcase")
         named = (
             (case.attrib["name"].split("[")[0], case.find("properties/property[@name='verdict']")) for case in cases
         )

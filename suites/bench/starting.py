@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import select
+import time
 from textwrap import dedent
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from callbox import assignment
 from callbox.languages import find_python
@@ -13,10 +14,12 @@ from callbox.program import Launch, Program
 from callbox.server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from contextlib import ExitStack
 
     from callbox.booth import Limits, Lobby
+
+T = TypeVar("T")
 
 PYTHON = find_python()
 PATIENCE = 60.0
@@ -60,6 +63,14 @@ class Starter:
         return server
 
 
+def comes_to(look: Callable[[], T], wanted: T) -> bool:
+    """Does it come to be so? The kernel may deliver a packet a little later than it was sent."""
+    until = time.monotonic() + PATIENCE
+    while look() != wanted and time.monotonic() < until:
+        os.sched_yield()
+    return look() == wanted
+
+
 class Watched:
     """Processes whose end is waited for."""
 
@@ -70,6 +81,10 @@ class Watched:
         """Come back when all have ended; pytest's own timeout is for when they never do."""
         for fd in self.fds:
             select.select([fd], [], [])
+
+    def are_dead(self) -> bool:
+        """Have all ended already?"""
+        return len(select.select(self.fds, [], [], 0)[0]) == len(self.fds)
 
     def __enter__(self) -> Self:
         return self

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callbox.booth import BoothError, Lobby
-from callbox.kernel import processes
+from callbox.server import Server
 from callbox.submission import find
 from callbox.workshop import Workshop
 from suites.bench.starting import PATIENCE, Starter, Watched
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from callbox.assignment import Assignment
     from callbox.booth import Booth
 
-pytestmark = pytest.mark.timeout(240)  # of what never ends
+pytestmark = pytest.mark.timeout(120)  # of what never ends
 
 HOUSE = Path(__file__).parents[2]
 NAMESPACES = ["net", "pid", "mnt", "ipc", "uts", "user"]
@@ -119,26 +119,30 @@ def test_two_boxes_run_the_same_hard_coded_program(start: Starter, material: Ass
             line.expect(b"me" + word)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "192.168.1.5", "10.0.0.7", "8.8.8.8", "::1", "2001:db8::5"])
-@pytest.mark.parametrize("bound", ["to it", "to all"])
-def test_any_address_is_in_the_box(booth: Booth, host: str, bound: str) -> None:
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "192.168.1.5", "8.8.8.8", "::1"])
+def test_a_program_can_bind_any_address(booth: Booth, host: str) -> None:
+    with booth.make_socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as door:
+        door.bind((host, 7890))
+        assert door.getsockname()[:2] == (host, 7890)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "192.168.1.5", "8.8.8.8", "::1", "2001:db8::5"])
+def test_whatever_address_is_dialled_is_in_the_box(booth: Booth, host: str) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    everywhere = "::" if ":" in host else "0.0.0.0"
     with booth.make_socket(family, socket.SOCK_STREAM) as door, booth.make_socket(family, socket.SOCK_STREAM) as end:
-        if family == socket.AF_INET6:
-            door.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            door.setsockopt(socket.IPPROTO_IPV6, 78, 1)  # IPV6_FREEBIND: an address that no interface was given
-        door.bind((host if bound == "to it" else everywhere, 7890))
         door.listen()
-        end.connect((host, 7890))
-        assert end.getpeername()[:2] == (host, 7890)
+        end.connect((host, door.getsockname()[1]))
+        assert end.getpeername()[:2] == (host, door.getsockname()[1])
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1", "8.8.8.8"])
 def test_nothing_of_this_machine_or_beyond_is_reached_from_a_box(booth: Booth, host: str) -> None:
-    with socket.create_server(("0.0.0.0", 0)) as ours, booth.make_socket(socket.AF_INET, socket.SOCK_STREAM) as end:
-        with pytest.raises(ConnectionRefusedError):  # by the box itself: nobody else was asked
-            end.connect((host, ours.getsockname()[1]))
+    with (
+        socket.create_server(("0.0.0.0", 0)) as ours,
+        booth.make_socket(socket.AF_INET, socket.SOCK_STREAM) as end,
+        pytest.raises(ConnectionRefusedError),  # by the box itself: nobody else was asked
+    ):
+        end.connect((host, ours.getsockname()[1]))
 
 
 def test_an_abstract_socket_of_this_machine_is_not_reached_from_a_box(booth: Booth) -> None:
@@ -152,18 +156,28 @@ def test_an_abstract_socket_of_this_machine_is_not_reached_from_a_box(booth: Boo
 
 def test_counters_of_a_box_begin_at_zero(booth: Booth) -> None:
     def calls_taken() -> int:
-        names, numbers = (line.split() for line in Path(f"/proc/{booth.pid}/net/snmp").read_text().splitlines() if line.startswith("Tcp:"))
+        names, numbers = (
+            line.split()
+            for line in Path(f"/proc/{booth.pid}/net/snmp").read_text().splitlines()
+            if line.startswith("Tcp:")
+        )
         return int(dict(zip(names, numbers, strict=True))["PassiveOpens"])
 
     assert calls_taken() == 0
-    with booth.make_socket(socket.AF_INET, socket.SOCK_STREAM) as door, booth.make_socket(socket.AF_INET, socket.SOCK_STREAM) as end:
+    with (
+        booth.make_socket(socket.AF_INET, socket.SOCK_STREAM) as door,
+        booth.make_socket(socket.AF_INET, socket.SOCK_STREAM) as end,
+    ):
         door.listen()
         end.connect(("127.0.0.1", door.getsockname()[1]))
         assert calls_taken() == 1
 
 
 def test_multicast_and_broadcast_stay_in_the_box(booth: Booth) -> None:
-    with booth.make_socket(socket.AF_INET, socket.SOCK_DGRAM) as hears, booth.make_socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
+    with (
+        booth.make_socket(socket.AF_INET, socket.SOCK_DGRAM) as hears,
+        booth.make_socket(socket.AF_INET, socket.SOCK_DGRAM) as end,
+    ):
         hears.bind(("0.0.0.0", 7890))
         hears.settimeout(PATIENCE)
         end.sendto(b"to all of 192.168.1.0/24", ("192.168.1.255", 7890))
@@ -173,18 +187,12 @@ def test_multicast_and_broadcast_stay_in_the_box(booth: Booth) -> None:
 # The end
 
 
-def test_closing_ends_a_program_that_does_not_want_to_end(start_anywhere: Starter) -> None:
+def test_closing_a_box_ends_a_program_that_does_not_want_to_end(start_anywhere: Starter) -> None:
     pids = stubborn(start_anywhere)
     assert len(pids) >= STUBBORN_PROCESSES
     with Watched(pids) as watched:
         start_anywhere.stack.close()
-        watched.wait_until_dead()
-
-
-def test_all_of_a_program_is_dead_when_its_box_is_closed(start_anywhere: Starter) -> None:
-    pids = stubborn(start_anywhere)
-    start_anywhere.stack.close()
-    assert [pid for pid in pids if processes.threads([pid])] == []
+        assert watched.are_dead()
 
 
 def test_a_box_stays_when_a_daemon_in_it_ends(start_anywhere: Starter) -> None:
@@ -205,9 +213,10 @@ def test_a_box_stays_when_a_daemon_in_it_ends(start_anywhere: Starter) -> None:
     program.expect_exit(0)
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=lambda number: number.name)
 @pytest.mark.parametrize("tier", ["box", "host"])
-def test_nothing_outlives_the_bench(lobby: Lobby, tier: str, how: signal.Signals) -> None:
+def test_nothing_outlives_the_bench(request: pytest.FixtureRequest, tier: str, how: signal.Signals) -> None:
+    request.getfixturevalue("lobby" if tier == "box" else "host_lobby")  # or it is skipped
     owner = subprocess.Popen(
         [sys.executable, "-c", OWNER, tier], cwd=HOUSE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
@@ -261,8 +270,8 @@ def test_a_folder_that_is_not_there_is_the_fault_of_the_bench(lobby: Lobby) -> N
 def test_without_a_box_the_network_is_that_of_this_machine(host_lobby: Lobby) -> None:
     with host_lobby.open() as booth, booth.make_socket(socket.AF_INET, socket.SOCK_STREAM) as door:
         door.listen()
-        with socket.create_connection(("127.0.0.1", door.getsockname()[1])) as ours:
-            assert ours.getpeername() == door.getsockname()
+        with socket.create_connection(("127.0.0.1", door.getsockname()[1])) as ours, door.accept()[0] as theirs:
+            assert theirs.getpeername() == ours.getsockname()
 
 
 def test_without_a_box_the_work_folder_goes_with_its_program(host_lobby: Lobby) -> None:
@@ -282,6 +291,10 @@ def test_without_a_box_the_work_folder_goes_with_its_program(host_lobby: Lobby) 
 
 
 def test_a_reference_program_serves_with_and_without_a_box(any_lobby: Lobby, material: Assignment) -> None:
-    [source] = find(HOUSE / "reference" / "tcp-once" / "server.py", role="tcp-once-server").programs
-    launch = Workshop(any_lobby).launch(source)
-    assert launch.run == ()
+    terms = material.terms("tcp-once-server")
+    [source] = find(HOUSE / "reference" / "tcp-once" / "server.py", role=terms.role.name).programs
+    with Server(any_lobby, Workshop(any_lobby).launch(source), terms, patience=PATIENCE) as server:
+        server.start()
+        with server.dial() as line:
+            line.send(b"hello")
+            line.expect(server.answer_to(b"hello"))

@@ -81,7 +81,11 @@ def test_bad_input_is_one_line_and_status_2(tmp_path: Path, arguments: list[str]
 
 
 def test_a_fault_of_the_bench_is_inconclusive_with_status_3(tmp_path: Path) -> None:
-    plugin = "from callbox.server import Server\ndef broken(*_): raise RuntimeError('the bench is broken')\nServer.dial = broken\n"
+    plugin = """
+from callbox.server import Server
+def broken(*_): raise RuntimeError('the bench is broken')
+Server.dial = broken
+"""
     ran = run_pytest(tmp_path, "--submission", str(NO_UPPER), *ONE_CHECK, plugin=plugin)
     assert ran.verdicts() == {"upper_cases_ascii": "inconclusive"}
     assert ran.status == 3

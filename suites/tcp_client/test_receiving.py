@@ -4,14 +4,73 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from callbox.patience import QUIET
+from callbox.story import Story
+from callbox.verdict import Mismatch, NotJudged
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from callbox.assignment import Terms
     from callbox.client import Client
+    from callbox.line import Line
     from callbox.payload import Payload
+
+LINES_TO_NOTICE = 3
+"""Lines typed after which a client has noticed that the server is gone: the tutorial's needs two."""
 
 
 def test_prints_the_answer(client: Client, payload: Payload) -> None:
-    with client.answer() as line:
-        client.provoke(payload.word())
-        said = line.expect_something()
-        line.send(word := payload.ascii(len(said)))
+    with client.answer(payload.word()) as line:
+        said = client.hear(line)
+        client.reply(line, word := payload.ascii(len(said)))
         client.expect_printed(word.decode())
+
+
+def test_waits_for_a_slow_answer(client: Client, payload: Payload) -> None:
+    with client.answer(payload.word()) as line:
+        said = client.hear(line)
+        client.let_time_pass(1)
+        client.reply(line, word := payload.ascii(len(said)))
+        client.expect_printed(word.decode())
+
+
+def test_prints_the_answer_as_text(client: Client, payload: Payload, terms: Terms) -> None:
+    text = payload.wide(2, terms.encoding)
+    with client.answer(payload.word()) as line:
+        said = client.hear(line)
+        answer = text.encode(terms.encoding)
+        client.reply(line, answer + payload.ascii(len(said) - len(answer)))
+        client.expect_printed(text)
+
+
+def test_reads_at_most_1024_at_a_time(client: Client, payload: Payload, terms: Terms) -> None:
+    with client.answer(payload.word()) as line:
+        client.hear(line)
+        own = client.other_end(line)
+        asked = own and client.wait_for(lambda: client.asked_lengths(own.inode) or None, patience=QUIET)
+    if not asked:
+        raise NotJudged("it does not wait in a receiving call: for how many bytes it asks cannot be seen")
+    if asked != {terms.recv_size}:
+        asks = f"it asks for {' and '.join(map(str, asked))}"
+        raise Mismatch(Story.tell(client, f"it asks for {terms.recv_size} bytes at a time", asks, asks))
+
+
+@pytest.mark.parametrize("heard", [pytest.param(False, id="before a word"), pytest.param(True, id="before the answer")])
+@pytest.mark.parametrize(
+    "leave", [pytest.param(lambda line: line.close(), id="FIN"), pytest.param(lambda line: line.reset(), id="RST")]
+)
+def test_ends_when_the_server_leaves(
+    client: Client, payload: Payload, leave: Callable[[Line], None], heard: bool
+) -> None:
+    with client.answer(payload.word() if heard else None) as line:
+        if heard:
+            client.hear(line)
+        client.close_door()
+        leave(line)
+        for _ in range(LINES_TO_NOTICE):
+            if not client.ended():
+                client.provoke(payload.word())
+        client.expect_exit()

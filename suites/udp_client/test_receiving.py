@@ -4,14 +4,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from callbox.patience import QUIET
+from callbox.story import Story
+from callbox.verdict import Mismatch, NotJudged
+
 if TYPE_CHECKING:
+    from callbox.assignment import Terms
     from callbox.client import Client
     from callbox.payload import Payload
 
 
 def test_prints_the_answer(client: Client, payload: Payload) -> None:
-    with client.datagrams() as line:
-        client.type(payload.word())
-        said, _ = line.next_datagram()
-        line.send(word := payload.ascii(len(said)))
-        client.expect_printed(word.decode())
+    line = client.datagrams()
+    client.type(payload.word())
+    said, _ = line.next_datagram()
+    line.send(word := payload.ascii(len(said)))
+    client.expect_printed(word.decode())
+
+
+def test_waits_for_a_slow_answer(client: Client, payload: Payload) -> None:
+    line = client.datagrams()
+    client.type(payload.word())
+    said, _ = line.next_datagram()
+    client.let_time_pass(1)
+    line.send(word := payload.ascii(len(said)))
+    client.expect_printed(word.decode())
+
+
+def test_prints_the_answer_as_text(client: Client, payload: Payload, terms: Terms) -> None:
+    line = client.datagrams()
+    answer = (text := payload.wide(4, terms.encoding)).encode(terms.encoding)
+    client.type(payload.word(len(answer)))
+    line.next_datagram()
+    line.send(answer)
+    client.expect_printed(text)
+
+
+def test_reads_at_most_1024_at_a_time(client: Client, payload: Payload, terms: Terms) -> None:
+    client.type(payload.word())
+    client.datagrams().next_datagram()
+    asked = client.wait_for(
+        lambda: client.asked_lengths(*(end.inode for end in client.sockets("udp"))) or None, patience=QUIET
+    )
+    if not asked:
+        raise NotJudged("it does not wait in a receiving call: for how many bytes it asks cannot be seen")
+    if asked != {terms.recv_size}:
+        asks = f"it asks for {' and '.join(map(str, asked))} bytes at a time"
+        raise Mismatch(Story.tell(client, f"it asks for {terms.recv_size} bytes at a time", asks, asks))

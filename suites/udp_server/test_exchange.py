@@ -7,12 +7,15 @@ from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from callbox.models import hold_conversations
 from callbox.story import Story
 from callbox.verdict import Mismatch, NotJudged
+from suites.udp_server.model import Conversation
 
 if TYPE_CHECKING:
     from callbox.assignment import Terms
     from callbox.line import DatagramLine
+    from callbox.models import OpenServer
     from callbox.payload import Payload
     from callbox.server import Server
 
@@ -57,12 +60,11 @@ def test_upper_cases_bytes_not_text(server: Server, payload: Payload, terms: Ter
 
 
 def test_answers_with_as_many_bytes(server: Server, payload: Payload, terms: Terms) -> None:
-    with server.port() as line:
-        for size in (1, 1 + payload.below(terms.recv_size)):
-            line.send(message := payload.ascii(size))
-            answer, _ = line.next_datagram()
-            if len(answer) != size:
-                raise Mismatch(Story.of_bytes(server, line.name, server.answer_to(message), answer, None))
+    with server.port() as line:  # one datagram alone: whom it answers and how often is judged elsewhere
+        line.send(message := payload.ascii(size := 1 + payload.below(terms.recv_size)))
+        answer, _ = line.next_datagram()
+        if len(answer) != size:
+            raise Mismatch(Story.of_bytes(server, line.name, server.answer_to(message), answer, None))
 
 
 def test_answers_an_empty_datagram_with_an_empty_one(server: Server) -> None:
@@ -115,8 +117,16 @@ def story_of_a_burst(server: Server, line: DatagramLine, wanted: list[bytes], ca
     listener = next((end for end in server.sockets("udp") if end.inode == server.listener.inode), server.listener)
     usual = line.socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
     if listener.drops and listener.room >= usual:
-        raise NotJudged(f"this machine's receive buffers of {usual} bytes took only {BURST - listener.drops} of {BURST} datagrams")
-    cause = f"it made its receive buffer smaller ({listener.room} bytes, usual are {usual}): {listener.drops} found no room"
+        raise NotJudged(
+            f"this machine's receive buffers of {usual} bytes took only {BURST - listener.drops} of {BURST} datagrams"
+        )
+    cause = (
+        f"it made its receive buffer smaller ({listener.room} bytes, usual are {usual}): {listener.drops} found no room"
+    )
     right = sum((Counter(wanted) & Counter(came)).values())
     got = f"{right} of them, and {len(came) - right} other datagrams"
     return Story.tell(server, f"{line.name} gets its {len(wanted)} answers", got, cause if listener.drops else None)
+
+
+def test_any_conversation(servers: OpenServer, payload: Payload) -> None:
+    hold_conversations(Conversation, servers, payload)

@@ -16,7 +16,9 @@ def test_binds_the_assigned_address(server: Server, terms: Terms) -> None:
     if not server.is_assigned(server.listener):
         bound = f"it is bound to {server.listener.address}"
         assigned = f"{terms.placeholders()['address']} was assigned"
-        raise Mismatch(Story.tell(server, f"it is bound to {terms.placeholders()['address']}", bound, f"{bound}: {assigned}"))
+        raise Mismatch(
+            Story.tell(server, f"it is bound to {terms.placeholders()['address']}", bound, f"{bound}: {assigned}")
+        )
 
 
 def test_is_not_reachable_from_outside(server: Server) -> None:

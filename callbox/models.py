@@ -1,0 +1,87 @@
+"""Model-based checks: conversations drawn by Hypothesis, held against what a role promises; one that fails is shortened."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import hypothesis
+from hypothesis import strategies
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+from callbox.patience import PATIENCE, QUIET
+from callbox.verdict import Inconclusive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from callbox.payload import Payload
+    from callbox.server import Server
+
+    OpenServer = Callable[[float], AbstractContextManager[Server]]
+
+EXAMPLES, STEPS = 12, 12
+MOST_CALLERS = 4
+LETTERS = "abcxyzABC019 .,信息网😀"  # what changes case here is ASCII
+M = TypeVar("M", bound="Model")
+
+messages = strategies.text(LETTERS, min_size=1, max_size=30).map(str.encode)
+
+
+class Model(RuleBasedStateMachine):
+    """A fresh start of the program, whose clients do anything in any order. A rule does what it does within `acting()`."""
+
+    def __init__(self, opened: AbstractContextManager[Server]) -> None:
+        super().__init__()
+        self.opened = opened
+        self.server = opened.__enter__()
+        self.failed = False
+
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """What fails in the block has failed the conversation."""
+        self.failed = True
+        yield
+        self.failed = False
+
+    def finish(self) -> None:
+        """What the program still owes when nobody has anything more to say."""
+
+    def teardown(self) -> None:
+        """Settle what is owed, unless it has failed already, and end the program."""
+        try:
+            if not self.failed:
+                with self.acting():
+                    self.finish()
+        finally:
+            self.opened.__exit__(None, None, None)
+
+
+def hold_conversations(
+    model: Callable[[AbstractContextManager[Server]], M], open_server: OpenServer, payload: Payload
+) -> None:
+    """Draw conversations and hold them. Raises the Mismatch of the shortest that fails."""
+    held: list[M] = []
+
+    def next_conversation() -> M:
+        # Once one has failed, the search for a shorter one need not be patient: the verdict is found.
+        patience = QUIET if any(one.failed for one in held) else PATIENCE
+        held.append(model(open_server(patience)))
+        return held[-1]
+
+    settings = hypothesis.settings(
+        max_examples=EXAMPLES,
+        stateful_step_count=STEPS,
+        database=None,
+        deadline=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        phases=[hypothesis.Phase.generate, hypothesis.Phase.shrink],
+    )
+    hypothesis.seed(payload.below(1 << 32))(next_conversation)
+    try:
+        run_state_machine_as_test(next_conversation, settings=settings)  # type: ignore[arg-type]
+    except hypothesis.errors.Flaky as flaky:
+        raise Inconclusive(f"a conversation failed once, and not when it was repeated: {flaky}") from flaky

@@ -1,0 +1,110 @@
+"""Why a program failed is told in one sentence, from what the kernel knows of it and from how it ended."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from callbox import causes
+
+if TYPE_CHECKING:
+    from suites.bench.starting import Starter
+
+pytestmark = pytest.mark.timeout(120)
+
+BEGINNING = (
+    "import os, select, signal, socket, struct, sys, threading, time\na, b = socket.socketpair()\nprint('ready')\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("act", "sentence"),
+    [
+        ("socket.create_server(('127.0.0.1', 0)).accept()", "it waits in accept for another client"),
+        ("a.recv(1024)", "it waits in recvfrom for more bytes (1024 at most)"),
+        ("a.recvmsg(77)", "it waits in recvmsg for more bytes (77 at most)"),
+        (
+            "s = socket.socket(type=2); s.bind(('', 0)); s.recvfrom(9)",
+            "it waits in recvfrom for a datagram (9 at most)",
+        ),
+        ("input()", "it waits for a line to be typed"),
+        ("os.read(os.pipe()[0], 1)", "it waits for a line to be typed"),
+        ("os.fork() == 0 and time.sleep(3600) or os.wait()", "it sleeps (for 3.6e+03 s)"),
+        ("while True: pass", "it is running in circles"),
+        ("a.sendall(bytes(1 << 26))", "it is blocked in send: nobody reads what it has sent"),
+        ("signal.pause()", "it waits for a signal"),
+        ("threading.Event().wait()", "it waits for one of its own threads"),
+        ("threading.Thread(target=a.recv, args=[5]).start()", "it waits in recvfrom for more bytes (5 at most)"),
+        ("p = select.poll(); p.register(a, 1); p.poll()", "it waits in poll for something to happen"),
+    ],
+)
+def test_what_it_is_doing_has_its_sentence(start_anywhere: Starter, act: str, sentence: str) -> None:
+    program = start_anywhere.ready(BEGINNING + act)
+    found = causes.of(program)
+    assert found.replace("ppoll", "poll") == sentence
+
+
+def test_the_time_that_it_sleeps_is_told(start: Starter) -> None:
+    program = start.ready(BEGINNING + "time.sleep(500)")
+    seconds = re.fullmatch(r"it sleeps \(for ([\d.]+) s\)", causes.of(program))
+    assert seconds
+    assert 400 < float(seconds[1]) <= 500
+
+
+@pytest.mark.parametrize(
+    ("act", "sentence"),
+    [
+        ("", "it ended with exit status 0"),
+        ("sys.exit(7)", "it ended with exit status 7"),
+        (
+            "print('usage: give me a port'); sys.exit(2)",
+            "it ended with exit status 2, having said: usage: give me a port",
+        ),
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "it was ended by SIGSEGV, having said: ready"),
+        ("sys.exit(250)", "it ended with exit status 250, having said: ready"),
+        ("print('bye'); sys.exit(0)", "it ended with exit status 0"),
+        ("1 / 0", "it ended with exit status 1: ZeroDivisionError: division by zero (line 4)"),
+        (
+            "socket.create_connection(('127.0.0.1', 9))",
+            "ConnectionRefusedError: [Errno 111] Connection refused (line 4)",
+        ),
+        ("def f():\n  raise KeyError('x')\nf()", "it ended with exit status 1: KeyError: 'x' (line 5)"),
+        ("raise type('Odd', (Exception,), {})", "it ended with exit status 1, having said: Odd"),
+        ("raise OSError('x' * 9000)", "OSError: " + "x" * 100),
+        ("print('\\x1b[31m')\nsys.exit(3)", "it ended with exit status 3"),
+    ],
+)
+def test_how_it_ended_has_its_sentence(start: Starter, act: str, sentence: str) -> None:
+    program = start(BEGINNING + act)
+    assert sentence.removesuffix(", having said: ready") in causes.of(program)
+
+
+def test_a_traceback_names_the_students_own_line(start_anywhere: Starter) -> None:
+    program = start_anywhere("import json\nprint('ready')\n\n\njson.loads('{')\n")
+    assert causes.of(program).endswith("(line 5)"), "not the line of the library"
+
+
+def test_what_it_never_read_is_told_with_what_it_does_instead(start: Starter) -> None:
+    server = start.server("import socket\nd = socket.create_server((HOST, PORT))\nc = d.accept()\nd.accept()")
+    with server.dial() as line:
+        line.send(b"hello")
+        line.expect_silence()
+        assert causes.of(server) == "it never read 5 of your bytes: it waits in accept for another client"
+
+
+@pytest.mark.parametrize(
+    ("printed", "found"),
+    [
+        ("Traceback (most recent call last):\n  File", True),
+        ("Exception in thread Thread-1:", True),
+        ("fine\n\tat Server.main(Server.java:12)", True),
+        ("thread 'main' panicked at src/main.rs", True),
+        ("goroutine 1 [running]:", True),
+        ("all is well", False),
+        ("the word Traceback in a sentence", False),
+    ],
+)
+def test_a_trace_is_known_in_every_language(printed: str, found: bool) -> None:
+    assert bool(causes.TRACEBACK.search(printed)) is found

@@ -1,0 +1,123 @@
+"""Patience is counted on a clock that stops while a program waits for a processor."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from callbox.kernel import processes
+from callbox.patience import STALLED, Clock
+from callbox.verdict import Inconclusive
+
+if TYPE_CHECKING:
+    from suites.bench.starting import Starter
+
+pytestmark = pytest.mark.timeout(120)
+
+
+class Machine:
+    """A machine whose clock and schedule are ours."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.waited = 50.0
+
+    def passes(self, seconds: float, waiting: float = 0.0) -> None:
+        """Time passes; the program's threads wait together so long for a processor."""
+        self.now += seconds
+        self.waited += waiting
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    machine = Machine()
+    monkeypatch.setattr("callbox.patience.time", SimpleNamespace(monotonic=lambda: machine.now))
+    monkeypatch.setattr(processes, "schedule", lambda _: (0.0, machine.waited))
+    return machine
+
+
+@pytest.fixture
+def clock(machine: Machine) -> Clock:
+    assert machine.waited  # it is there before the clock looks at it
+    return Clock(list, 10)
+
+
+def test_patience_ends_when_its_time_has_passed(machine: Machine, clock: Clock) -> None:
+    machine.passes(9.9)
+    assert not clock.spent()
+    machine.passes(0.2)
+    assert clock.spent()
+
+
+def test_waiting_for_a_processor_does_not_count(machine: Machine, clock: Clock) -> None:
+    machine.passes(100, waiting=95)
+    assert not clock.spent()
+    machine.passes(5.1)
+    assert clock.spent()
+
+
+def test_threads_that_wait_together_give_no_time_back(machine: Machine, clock: Clock) -> None:
+    machine.passes(5)
+    assert not clock.spent()
+    machine.passes(1, waiting=8)
+    assert not clock.spent()
+    machine.passes(5.1)
+    assert clock.spent()
+
+
+def test_what_was_waited_before_gives_no_time_either(machine: Machine) -> None:
+    machine.waited = 1e6
+    clock = Clock(list, 10)
+    machine.passes(10.1)
+    assert clock.spent()
+
+
+def test_a_thread_that_ended_takes_its_figures_and_nothing_else_with_it(machine: Machine, clock: Clock) -> None:
+    machine.passes(1, waiting=-50)
+    assert not clock.spent()
+    machine.passes(9.1)
+    assert clock.spent()
+
+
+def test_a_machine_that_stalls_is_not_the_programs_fault(machine: Machine, clock: Clock) -> None:
+    for _ in range(STALLED):
+        machine.passes(10, waiting=10)
+        assert not clock.spent()
+    machine.passes(10, waiting=10)
+    with pytest.raises(Inconclusive, match="hardly any processor time"):
+        clock.spent()
+
+
+def test_a_program_that_uses_its_time_on_a_slow_machine_is_not_excused(machine: Machine, clock: Clock) -> None:
+    spent: list[bool] = []
+    while not any(spent):
+        machine.passes(10, waiting=9)
+        spent.append(clock.spent())
+    assert len(spent) == 10
+
+
+def test_a_program_is_waited_for_as_long_as_its_machine_is_busy(start: Starter, machine: Machine) -> None:
+    program = start.ready("import time; print('ready'); time.sleep(3600)")
+    looks = []
+
+    def look() -> None:
+        looks.append(program.proven)
+        machine.passes(5, waiting=5 if len(looks) < 20 else 0)
+
+    program.wait_for(look, patience=10)
+    assert len(looks) > 20
+    assert not program.proven
+
+
+def test_a_machine_that_stalls_makes_the_check_inconclusive(start: Starter, machine: Machine) -> None:
+    program = start.ready("import time; print('ready'); time.sleep(3600)")
+    with pytest.raises(Inconclusive):
+        program.wait_for(lambda: machine.passes(10, waiting=10), patience=10)
+
+
+def test_the_schedule_of_a_program_that_runs_goes_on(start: Starter) -> None:
+    program = start.ready("print('ready')\nwhile True: pass")
+    ran, _ = processes.schedule(program.processes())
+    assert program.wait_for(lambda: processes.schedule(program.processes())[0] > ran + 0.05 or None)
