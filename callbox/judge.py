@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from callbox.booth import BoothError, Lobby
 from callbox.client import Address, Client
 from callbox.payload import Payload
 from callbox.server import Server
-from callbox.verdict import Inconclusive, Mismatch, NotJudged, Verdict
+from callbox.verdict import BoothError, Inconclusive, Mismatch, NotJudged, Verdict
 from callbox.workshop import Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from callbox.assignment import Terms
+    from callbox.booth import Lobby
     from callbox.catalogue import Behaviour, Catalogue
     from callbox.story import Story
     from callbox.submission import ProgramSource
@@ -61,6 +61,11 @@ class Outcome:
     story: Story | None = None
     reason: str = ""
     """of not judged and inconclusive"""
+
+    @property
+    def headline(self) -> str:
+        """What it comes to, in a line."""
+        return self.reason or (self.story.headline if self.story else "")
 
     @property
     def missed(self) -> bool:

@@ -6,7 +6,8 @@ import os
 import select
 from dataclasses import dataclass
 
-from callbox.booth import BoothError, Isolation, Lobby
+from callbox.booth import Isolation, Lobby
+from callbox.verdict import BoothError
 
 MEND = (
     "on Ubuntu 23.10 and later: `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` or `sudo apt install bubblewrap`; "

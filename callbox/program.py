@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from callbox.booth import Limits, Lobby
+    from callbox.booth import Lobby
     from callbox.kernel.processes import Thread
     from callbox.kernel.sockets import Socket
+    from callbox.limits import Limits
     from callbox.line import Line
     from callbox.silence import Silence
 

@@ -152,7 +152,8 @@ class Server(Program):
 
     def answer_in_pieces(self, message: bytes) -> bytes:
         """The right answer to a message, however it is cut into pieces. NotJudged where it depends on that (reverse)."""
-        if self.answer_to(message) != b"".join(self.answer_to(bytes([byte])) for byte in message):
+        byte_by_byte = message.translate(b"".join(self.answer_to(bytes([byte])) for byte in range(256)))
+        if self.answer_to(message) != byte_by_byte:
             raise NotJudged(f"what {self.terms.transformation} gives depends on where a message is cut")
         return self.answer_to(message)
 

@@ -37,3 +37,7 @@ class NotJudged(Exception):  # noqa: N818 - it is no error
 
 class Inconclusive(Exception):  # noqa: N818 - a verdict's name
     """The bench or the machine could not finish; the reason is a sentence."""
+
+
+class BoothError(Exception):
+    """The bench or the machine failed, not the program: never a program's fault."""

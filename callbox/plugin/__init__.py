@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callbox.booth import BoothError
 from callbox.plugin import allure_results
 from callbox.plugin.home import HOUSE, come_home
 from callbox.plugin.options import Task, add_options
 from callbox.plugin.run import USAGE, Run
+from callbox.verdict import BoothError
 
 if TYPE_CHECKING:
     from collections.abc import Generator

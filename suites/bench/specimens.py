@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
-from callbox.judge import Judge, Subject
+from callbox.judge import Judge, Outcome, Subject
 from callbox.submission import find
 from callbox.verdict import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from callbox.assignment import Assignment
@@ -20,25 +21,36 @@ HEADER = re.compile(r"(accepted|breaks|may|misses|fault|attack):\s*(.*?)\s*(?:\*
 HEADER_LINES = 6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Specimen:
     """A program and what its first lines say of it: ids of behaviours, `*` allowed in those that only may fail."""
 
     path: Path
-    facts: dict[str, str]
+    facts: Mapping[str, str]
 
     def __str__(self) -> str:
-        return f"{self.path.parent.name}/{self.path.name}"
+        return f"{self.role}/{self.path.name}"
+
+    @property
+    def role(self) -> str:
+        """What it is judged as."""
+        return self.path.parent.name
 
     def ids(self, word: str) -> list[str]:
         """The behaviours that a word of the header names."""
         return self.facts.get(word, "").split()
 
-    def unexpected(self, missed: set[str]) -> list[str]:
-        """What it misses and should not, and what it should miss and does not."""
+    def unexpected(self, outcomes: Mapping[str, Outcome]) -> list[str]:
+        """What it misses and should not, what it should miss and does not, and where the bench failed: a line each."""
         allowed = [*self.ids("breaks"), *self.ids("may"), *self.ids("misses")]
-        too_much = [f"misses {name}" for name in sorted(missed) if not any(fnmatch(name, glob) for glob in allowed)]
-        return too_much + [f"does not miss {name}" for name in self.ids("breaks") if name not in missed]
+        missed = {name for name, outcome in outcomes.items() if outcome.verdict in {Verdict.FAILED, Verdict.ADVISED}}
+        unsure = [name for name, outcome in outcomes.items() if outcome.verdict is Verdict.INCONCLUSIVE]
+        too_many = [name for name in sorted(missed) if not any(fnmatch(name, glob) for glob in allowed)]
+        return [
+            *(f"does not miss {name}: {outcomes[name].verdict}" for name in self.ids("breaks") if name not in missed),
+            *(f"misses {name}: {outcomes[name].headline}" for name in too_many),
+            *(f"is inconclusive in {name}: {outcomes[name].headline}" for name in unsure),
+        ]
 
 
 def specimens(folder: Path) -> list[Specimen]:
@@ -52,14 +64,18 @@ def header(path: Path) -> dict[str, str]:
     return {found[1]: found[2] for line in lines if (found := HEADER.search(line))}
 
 
-def missed_by(judge: Judge, assignment: Assignment, specimen: Specimen) -> dict[str, str]:
-    """What the suites of its role have against a specimen: the story's first line, by behaviour."""
-    (source,) = find(specimen.path).programs
-    role = source.role or ""
-    subject = Subject(source, assignment.terms(role))
-    outcomes = {behaviour.id: judge.judge(behaviour, subject) for behaviour in judge.catalogue.for_role(role)}
-    unsure = {name: outcome.reason for name, outcome in outcomes.items() if outcome.verdict is Verdict.INCONCLUSIVE}
-    if unsure:
-        raise RuntimeError(f"{specimen}: inconclusive: {unsure}")
-    wanted = {Verdict.FAILED, Verdict.ADVISED}
-    return {name: o.story.headline for name, o in outcomes.items() if o.verdict in wanted and o.story}
+def sample(candidates: Sequence[Specimen], traits: Callable[[Specimen], set[str]]) -> list[Specimen]:
+    """As few as have every trait that any of them has, by the greedy rule; always the same ones."""
+    chosen: list[Specimen] = []
+    missing = set().union(*map(traits, candidates))
+    while missing:
+        chosen.append(max(candidates, key=lambda specimen: len(traits(specimen) & missing)))
+        missing -= traits(chosen[-1])
+    return chosen
+
+
+def judged(judge: Judge, assignment: Assignment, specimen: Specimen, python: str | None = None) -> dict[str, Outcome]:
+    """What becomes of each behaviour of its role. Raises SubmissionError where its language is not installed."""
+    (source,) = find(specimen.path, role=specimen.role, python=python).programs
+    subject = Subject(source, assignment.terms(specimen.role))
+    return {behaviour.id: judge.judge(behaviour, subject) for behaviour in judge.catalogue.for_role(specimen.role)}

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from contextlib import ExitStack
 
-    from callbox.booth import Limits, Lobby
+    from callbox.booth import Lobby
+    from callbox.limits import Limits
 
 T = TypeVar("T")
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callbox.booth import BoothError
 from callbox.intake import MOST_ENTRIES
 from callbox.kernel import processes
 from callbox.program import Launch, Program
+from callbox.verdict import BoothError
 from suites.bench.starting import PATIENCE, Starter
 
 if TYPE_CHECKING:

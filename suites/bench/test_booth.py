@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callbox.booth import BoothError, Lobby
+from callbox.booth import Lobby
 from callbox.server import Server
 from callbox.submission import find
+from callbox.verdict import BoothError
 from callbox.workshop import Workshop
 from suites.bench.starting import PATIENCE, Starter, Watched
 

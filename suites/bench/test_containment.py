@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callbox.booth import ENVIRONMENT, Limits, Lobby
+from callbox.booth import Lobby
+from callbox.bubblewrap import ENVIRONMENT
+from callbox.limits import Limits
 from callbox.terminal import CAP
 from suites.bench.starting import PYTHON, Starter, Watched
 

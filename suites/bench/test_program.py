@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import signal
+from typing import TYPE_CHECKING
 
 import pytest
 
-from callbox.booth import Limits, Lobby
 from callbox.kernel import processes
+from callbox.limits import Limits
 from callbox.program import Program
 from callbox.terminal import LINE_LIMIT
 from callbox.verdict import Inconclusive, Mismatch
 from suites.bench.starting import PATIENCE, Starter, python
+
+if TYPE_CHECKING:
+    from callbox.booth import Lobby
 
 pytestmark = pytest.mark.timeout(120)
 
