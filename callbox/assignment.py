@@ -1,10 +1,10 @@
 """The numbers and words of the assignment: which programs it asks for, where they meet, and what they say."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from callbox.sheet import TRANSFORMATIONS, Sheet, Transformation
 from callbox.strict import meant, parse, validate
@@ -12,6 +12,23 @@ from callbox.strict import meant, parse, validate
 
 class AssignmentError(ValueError):
     """An assignment that cannot be used; one line for each mistake, with its file and key."""
+
+
+FAMILIES: Mapping[str, str] = MappingProxyType({"ipv4": "127.0.0.1", "ipv6": "::1"})
+"""Where programs meet, by address family."""
+OPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "--host": "host",
+        "--port": "port",
+        "--path": "path",
+        "--backlog": "backlog",
+        "--recv-size": "recv_size",
+        "--quit-word": "quit_word",
+        "--message": "first_message",
+        "--transformation": "transformation",
+    }
+)
+"""The options by which a program can be told what is agreed, and what of the terms each names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +95,20 @@ class Terms:
             return self.path
         raise AssignmentError(f"{self.role.name} has neither host and port nor a path")
 
+    def as_options(self, takes: Iterable[str]) -> tuple[str, ...]:
+        """What is agreed, as arguments for a program that takes these options."""
+        told = {option: getattr(self, name) for option, name in OPTIONS.items() if option in takes}
+        return tuple(str(word) for option, value in told.items() if value is not None for word in (option, value))
+
     def transform(self, message: bytes) -> bytes:
         """The right answer to `message`; for `reverse` a message is what one recv or datagram holds."""
         return TRANSFORMATIONS[self.transformation](message)
+
+    @property
+    def transforms_in_pieces(self) -> bool:
+        """Is the answer the same however a message is cut? To turn a message round, it has to be whole."""
+        parts = b"aB", b"Cd"
+        return self.transform(b"".join(parts)) == b"".join(map(self.transform, parts))
 
     def placeholders(self) -> Mapping[str, object]:
         """What {recv_size}, {port}, {address} and so on stand for in a behaviour's words."""
@@ -96,6 +124,14 @@ class Assignment:
 
     source: Path | None
     by_role: Mapping[str, Terms]
+
+    def over(self, family: str | None) -> Self:
+        """The same at the loopback address of an address family; as it is, where none is named."""
+        host = FAMILIES[family] if family else None
+        moved = {
+            name: replace(terms, host=host) if host and terms.host else terms for name, terms in self.by_role.items()
+        }
+        return replace(self, by_role=MappingProxyType(moved))
 
     def terms(self, role_name: str) -> Terms:
         """The terms of one role; an unknown name is an AssignmentError that says what was meant."""

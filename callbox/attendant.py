@@ -37,6 +37,7 @@ NLM_F_REQUEST, NLM_F_ACK, NLM_F_CREATE, NLMSG_ERROR = 0x1, 0x4, 0x400, 2
 MESSAGE = 1 << 16  # bytes: the longest request, answer
 NOBODY = 65534
 ROOM = Path("/tmp")
+ETH_P_ALL = 0x3
 RLIMITS = {name: getattr(resource, f"RLIMIT_{name.upper()}") for name in ("nofile", "nproc", "fsize", "core", "data")}
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -106,16 +107,24 @@ def guard(request: dict[str, Any], fds: list[int]) -> NoReturn:
         if not request["isolate"]:
             serve(control, request, trees)
         trees = enter_namespaces(request["folders"])
+        capture = open_capture()  # our copy is closed last: that takes 10 ms (packet_release), and nobody waits for us
         die_with_parent()
         if os.fork() == 0:
             die_with_parent()
-            serve(control, request, trees)
+            serve(control, request, trees, capture)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the bench is told
         tell(control, error)
         os._exit(1)
     control.close()
     os.wait()
     os._exit(0)
+
+
+def open_capture() -> socket.socket | None:
+    """A socket that sees every packet in our network from now on; None where the kernel has none (packet(7))."""
+    with contextlib.suppress(OSError):
+        return socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
+    return None
 
 
 def die_with_parent(number: signal.Signals = signal.SIGKILL) -> None:
@@ -156,12 +165,16 @@ def open_tree(folder: str) -> int:
 # ---- the attendant
 
 
-def serve(control: socket.socket, request: dict[str, Any], trees: list[int]) -> NoReturn:
-    """Furnish the box, say so, and do what is asked until the bench hangs up."""
+def serve(
+    control: socket.socket, request: dict[str, Any], trees: list[int], capture: socket.socket | None = None
+) -> NoReturn:
+    """Furnish the box, say so, with the capture of its packets, and do what is asked until the bench hangs up."""
     attendant = Attendant(request)
     try:
         attendant.furnish(trees)
-        answer(control, {"ready": True})
+        answer(control, {"ready": True}, [capture.fileno()] if capture else [])
+        if capture:
+            capture.close()
         while True:
             message, fds = receive(control)
             if message is None:
@@ -230,11 +243,15 @@ class Attendant:
         return {}, [socket.socket(family, type, proto).detach()]
 
     def do_write(self, table: int, fds: list[int]) -> tuple[dict[str, Any], list[int]]:
-        """Fill the room from the one fd: first `table` bytes of JSON, (path, mode, size) of each file, then their bytes."""
+        """Fill the room from the one fd: first `table` bytes of JSON, (path, mode, size) of each file, then their bytes; of a
+        link, where it leads."""
         with os.fdopen(os.dup(fds[0]), "rb") as source:
             for name, mode, size in json.loads(source.read(table)):
                 path = self.room / name
                 path.parent.mkdir(parents=True, exist_ok=True)
+                if stat.S_ISLNK(mode):
+                    path.symlink_to(os.fsdecode(source.read(size)))
+                    continue
                 path.write_bytes(source.read(size))
                 path.chmod(mode)
         return {}, []
@@ -262,13 +279,14 @@ class Attendant:
             return {"table": len(table)}, [os.dup(target.fileno())]
 
     def do_run(
-        self, argv: list[str], env: dict[str, str], limits: dict[str, int], fds: list[int]
+        self, argv: list[str], env: dict[str, str], limits: dict[str, int], folder: str, fds: list[int]
     ) -> tuple[dict[str, Any], list[int]]:
-        """Start a program with the three fds as its standard ones; a pidfd comes back."""
+        """Start a program in a folder of the work folder, with the three fds as its standard ones; a pidfd comes back."""
+        (self.work / folder).mkdir(exist_ok=True)
         pid = os.fork()
         if pid == 0:
             try:
-                become(argv, env, limits, self.work, fds)
+                become(argv, env, limits, self.work / folder, fds)
             except BaseException as error:  # noqa: BLE001 - there is nobody else to tell
                 os.write(2, f"cannot start: {error}\n".encode())
             os._exit(127)

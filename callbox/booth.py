@@ -83,6 +83,8 @@ class Booth:
             "room": str(self.room),
             "room_bytes": limits.room_bytes,
         }
+        self.capture: socket.socket | None = None
+        """sees every packet in the box from its beginning on; there is none outside a box"""
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # The kernel then tells the attendant's pid as we see it, whatever it is called in its own namespace.
         self.control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -98,7 +100,7 @@ class Booth:
             raise BoothError(f"the lobby is gone: {error}") from error
         self.cgroup = self._enter_cgroup(lobby.cgroups)
         self._in_etc = self.isolated
-        self._runs: list[Run] = []
+        self.runs: list[Run] = []
 
     def _enter_cgroup(self, parent: Path | None) -> cgroup.CGroup | None:
         if parent is None:
@@ -128,13 +130,16 @@ class Booth:
         return HOME if self.isolated else str(self.room / "work")
 
     def _meet(self) -> int:
-        """Wait for the attendant to say that the box is furnished; its pid, as we see it."""
-        data, ancillary, _, _ = self.control.recvmsg(MESSAGE, socket.CMSG_SPACE(12))
+        """Wait for the attendant to say that the box is furnished, and take the capture; its pid, as we see it."""
+        data, ancillary, _, _ = self.control.recvmsg(MESSAGE, socket.CMSG_SPACE(12) + socket.CMSG_SPACE(4))
+        parts = {kind: part for _, kind, part in ancillary}
+        if socket.SCM_RIGHTS in parts:
+            self.capture = socket.socket(fileno=struct.unpack("i", parts[socket.SCM_RIGHTS])[0])
         if not data:
             raise BoothError("the attendant ended before the box was furnished")
         if "error" in (message := json.loads(data)):
             raise BoothError(message["error"])
-        return int(struct.unpack("iII", ancillary[0][2])[0])
+        return int(struct.unpack("iII", parts[socket.SCM_CREDENTIALS])[0])
 
     def ask(self, do: str, fds: Sequence[int] = (), **words: Any) -> tuple[dict[str, Any], list[int]]:
         """Have the attendant do something. Raises OSError where the kernel refused it, BoothError for anything else."""
@@ -188,22 +193,33 @@ class Booth:
             table = json.loads(store.read(reply["table"]))
             return {path.removeprefix("work/"): (store.read(size), mode) for path, mode, size in table}
 
-    def run(self, argv: Sequence[str], stdio: tuple[int, int, int], *, env: Mapping[str, str] | None = None) -> Run:
-        """Start a program in the work folder. A terminal on its standard input becomes its controlling one."""
+    def processes(self) -> list[int]:
+        """The living processes of all programs in it."""
+        return list(dict.fromkeys(pid for run in self.runs for pid in run.processes()))
+
+    def run(
+        self,
+        argv: Sequence[str],
+        stdio: tuple[int, int, int],
+        *,
+        env: Mapping[str, str] | None = None,
+        folder: str = ".",
+    ) -> Run:
+        """Start a program in a folder of the work folder. A terminal on its standard input becomes its controlling one."""
         environment = {**ENVIRONMENT, **(env or {})}
         session = ["/usr/bin/setsid", *(["--ctty"] if os.isatty(stdio[0]) else [])]
         if self.isolated:
             if self._in_etc:
                 self._fill({f"etc/{name}": (text.encode(), 0o644) for name, text in ETC.items()})
                 self._in_etc = False
-            argv = [*self._bubblewrap(), "--", *session, *argv]
+            argv = [*self._bubblewrap(), "--chdir", f"{HOME}/{folder}", "--", *session, *argv]
         else:
             environment["HOME"] = self.home
             argv = [*session, *argv]
         limits = self.limits.for_attendant(self.isolated)
-        reply, [pidfd] = self.ask("run", stdio, argv=list(argv), env=environment, limits=limits)
-        self._runs.append(Run(self, reply["pid"], pidfd))
-        return self._runs[-1]
+        reply, [pidfd] = self.ask("run", stdio, argv=list(argv), env=environment, limits=limits, folder=folder)
+        self.runs.append(Run(self, reply["pid"], pidfd))
+        return self.runs[-1]
 
     def _bubblewrap(self) -> list[str]:
         first = len(self._mounted) - len(self.folders)
@@ -212,10 +228,12 @@ class Booth:
 
     def close(self) -> None:
         """End everything in the box, and wait until it is dead."""
+        if self.capture:  # before the guardian closes its copy: the last one takes 10 ms
+            self.capture.close()
         self.control.close()
         select.select([self.pidfd], [], [])
         os.close(self.pidfd)
-        for run in self._runs:
+        for run in self.runs:
             os.close(run.pidfd)
         if "sockets" in self.__dict__:
             self.sockets.diag.close()
@@ -226,6 +244,8 @@ class Booth:
     def _let_go(self) -> None:
         """Leave nothing behind where there is no attendant, or was none, that could."""
         self.control.close()
+        if self.capture:
+            self.capture.close()
         if not self.isolated:
             shutil.rmtree(self.room, ignore_errors=True)
 

@@ -45,7 +45,7 @@ def words(program: Path, room: Path, mounts: Sequence[tuple[Path, Path]], room_b
         *(word for source, place in mounts for word in ("--ro-bind", str(source), str(place))),
         *(word for name in ETC for word in ("--ro-bind", f"{room}/etc/{name}", f"/etc/{name}")),
         *("--proc", "/proc", "--dev", "/dev", *size, "/dev/shm", "--remount-ro", "/dev", *size, "/tmp"),
-        *("--bind", f"{room}/work", HOME, "--chdir", HOME, "--remount-ro", "/"),
+        *("--bind", f"{room}/work", HOME, "--remount-ro", "/"),
     ]
 
 

@@ -77,8 +77,8 @@ class _Entry(BaseModel, frozen=True, strict=True, extra="forbid"):
 
 
 class _Suite(BaseModel, frozen=True, strict=True, extra="forbid"):
-    roles: Annotated[tuple[Annotated[str, AfterValidator(_known_role)], ...], Field(strict=False, min_length=1)]
-    ground: _Text
+    roles: Annotated[tuple[Annotated[str, AfterValidator(_known_role)], ...], Field(strict=False)]
+    ground: _Text | None = None
     en: _Text
     zh: _Text
 
@@ -90,7 +90,8 @@ class _File(BaseModel, frozen=True, strict=True, extra="allow"):
 
 @dataclass(frozen=True)
 class Behaviour:
-    """One thing that a program does. `rests_on`: full ids; one that the program's role has not counts for nothing."""
+    """One thing that a program does or, where no role is named, that the platform does. `rests_on`: full ids; one that the
+    program's role has not counts for nothing."""
 
     suite: str
     file: str
@@ -151,6 +152,10 @@ def load(folder: Path) -> Catalogue:
             behaviours += rows
         except CatalogueError as error:
             mistakes += [f"{path.relative_to(folder.parent).as_posix()}: {line}" for line in str(error).splitlines()]
+    ids = {behaviour.id for behaviour in behaviours}
+    loose = [(behaviour, other) for behaviour in behaviours for other in behaviour.rests_on if other not in ids]
+    if not mistakes:
+        mistakes = [f"{behaviour.id}: rests_on: {_unknown('behaviour', other, ids)}" for behaviour, other in loose]
     if mistakes:
         raise CatalogueError("\n".join(mistakes))
     return Catalogue({behaviour.id: behaviour for behaviour in behaviours}, titles)
@@ -174,13 +179,18 @@ def _read(path: Path) -> tuple[_Suite, list[Behaviour]]:
             name=key.partition(".")[2],
             level=entry.level,
             roles=entry.roles or file.suite.roles,
-            rests_on=tuple(f"{suite}.{other}" for other in entry.rests_on),
+            rests_on=tuple(other if _is_full(other) else f"{suite}.{other}" for other in entry.rests_on),
             source=entry.source,
             is_ground=key == file.suite.ground,
             texts={language: getattr(entry, language) for language in LANGUAGES},
         )
         for key, entry in entries.items()
     ]
+
+
+def _is_full(name: str) -> bool:
+    """Does it name its suite, too: a behaviour of another one?"""
+    return name.count(".") == 2
 
 
 def _line(error: ErrorDetails) -> str:
@@ -197,12 +207,14 @@ def _line(error: ErrorDetails) -> str:
 
 
 def _loose_ends(suite: _Suite, entries: Mapping[str, _Entry]) -> Iterator[str]:
-    if suite.ground not in entries:
+    if suite.ground and not suite.roles:
+        yield "suite.ground: a suite without roles judges no program, and has no ground"
+    elif suite.ground and suite.ground not in entries:
         yield f"suite.ground: {_unknown('behaviour', suite.ground, entries)}"
     for key, entry in entries.items():
         strangers = (role for role in entry.roles or () if role not in suite.roles)
         yield from (f"{key}.roles: {_unknown('role of this suite', role, suite.roles)}" for role in strangers)
-        unknown = (other for other in entry.rests_on if other not in entries)
+        unknown = (other for other in entry.rests_on if other not in entries and not _is_full(other))
         yield from (f"{key}.rests_on: {_unknown('behaviour', other, entries)}" for other in unknown)
     try:
         TopologicalSorter({key: entry.rests_on for key, entry in entries.items()}).prepare()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from callbox.line import DatagramLine, Line
@@ -12,9 +12,10 @@ from callbox.patience import QUIET
 from callbox.program import Launch, Program
 from callbox.story import Story
 from callbox.verdict import Mismatch, NotJudged
-from callbox.wire import Wire
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from callbox.assignment import Terms
     from callbox.booth import Lobby
 
@@ -34,17 +35,25 @@ class Client(Program):
         patience: float,
         address: Address | None = None,
         piped: bool = False,
+        beside: Program | None = None,
     ) -> None:
-        super().__init__(lobby, launch, piped=piped, patience=patience)
+        super().__init__(lobby, launch, piped=piped, patience=patience, beside=beside)
         self.terms = terms
         self.kind = terms.role.kind
         self.address = address or terms.address
-        self.wire = Wire(self.booth)
-        self.belongings.callback(self.wire.close)
         self.door: socket.socket | None = None
         self.calls = 0
         self.provoked = terms.first_message
         """what it is to say: its first message or, for a client that sends what is typed, the line typed last"""
+
+    @contextmanager
+    def traced(self) -> Iterator[Client]:
+        """A second run of it, in a box of its own with our server there, that is traced from its first call on."""
+        launch = self.traced_launch()
+        with Client(self.lobby, launch, self.terms, patience=self.patience, address=self.address) as again:
+            again.open_door()
+            again.start(*self.arguments)
+            yield again
 
     def open_door(self) -> None:
         """Have our server listen (or, for UDP, bind its port)."""
@@ -59,6 +68,7 @@ class Client(Program):
             if self.kind != "udp":
                 self.door.listen(OUR_BACKLOG)
         self.door.setblocking(False)
+        self.wire.name(self.door, "our server")
         self.belongings.callback(self.door.close)
 
     def close_door(self) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import random
+import stat
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from callbox.client import Address, Client
 from callbox.payload import Payload
 from callbox.server import Server
+from callbox.tools import find_tool, other_side
 from callbox.verdict import BoothError, Inconclusive, Mismatch, NotJudged, Verdict
 from callbox.workshop import Workshop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from callbox.assignment import Terms
     from callbox.booth import Lobby
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
     from callbox.story import Story
     from callbox.submission import ProgramSource
     from callbox.suite import Check
+
+TALKS = "interop.pairs.talks_with_the_other_side"
+OpenPair: TypeAlias = "Callable[[], AbstractContextManager[tuple[Server, Client]]]"
+WithTool: TypeAlias = "Callable[[str], AbstractContextManager[tuple[Server, Client]]]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +46,22 @@ class Subject:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """What it is started with: nothing, as a student's is, but for AF_UNIX its path."""
+        """What it is started with: the options that it says it takes; otherwise nothing, but for AF_UNIX its path."""
+        if self.source.takes:
+            return self.terms.as_options(self.source.takes)
         return (self.terms.path,) if self.terms.path else ()
+
+    def met_at(self, other: Subject) -> Subject | None:
+        """This program, to talk with `other` at its address; None when they are of the same side or kind, or never meet."""
+        mine, its = self.terms.role, other.terms.role
+        if mine.side == its.side or mine.kind != its.kind:
+            return None
+        if self.terms.address == other.terms.address:
+            return self
+        if not {"--port", "--path"}.isdisjoint(self.source.takes):
+            terms = replace(self.terms, host=other.terms.host, port=other.terms.port, path=other.terms.path)
+            return Subject(self.source, terms)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +98,23 @@ class Judge:
     """Everything that outlives a check: the lobby, built programs, what was found out about each program."""
 
     def __init__(
-        self, lobby: Lobby, catalogue: Catalogue, checks: Mapping[str, Check], *, seed: int, patience: float
+        self,
+        lobby: Lobby,
+        catalogue: Catalogue,
+        checks: Mapping[str, Check],
+        *,
+        seed: int,
+        patience: float,
+        reference: Sequence[Subject] = (),
+        others: Sequence[Subject] = (),
     ) -> None:
+        """Programs talk with us, with the `reference` programs, and with `others` instead of these, where there are any."""
         self.lobby = lobby
         self.catalogue = catalogue
         self.seed = seed
         self.patience = patience
+        self.reference = reference
+        self.others = others
         self.workshop = Workshop(lobby)
         self.checks = checks
         self._grounds: dict[Subject, Ground] = {}
@@ -112,6 +144,37 @@ class Judge:
                 client.open_door()
             client.start(*subject.arguments)
             yield client
+
+    def pairs(self, subject: Subject) -> list[OpenPair]:
+        """Starts of the program together with each of the other side that meets it at its address, or can be told of it."""
+        return [partial(self.pair, subject, other) for one in self._partners(subject) if (other := one.met_at(subject))]
+
+    def _partners(self, subject: Subject) -> Sequence[Subject]:
+        """The reference programs or, in their place, another submission's: those of them that talk with the reference."""
+        if not self.others or subject in self.others:
+            return self.reference
+        talks = self.catalogue[TALKS]
+        return [one for one in self.others if self.of_base(talks, one).verdict is Verdict.PASSED]
+
+    def with_tool(self, subject: Subject, name: str) -> AbstractContextManager[tuple[Server, Client]]:
+        """The program together with a tool that talks with it. Raises NotJudged where that is not installed."""
+        terms = replace(subject.terms, role=other_side(subject.terms.role))
+        return self.pair(subject, Subject(find_tool(name, terms), terms))
+
+    @contextmanager
+    def pair(self, one: Subject, other: Subject) -> Iterator[tuple[Server, Client]]:
+        """Two programs in one box, the server listening before the client starts."""
+        server, client = sorted((one, other), key=lambda subject: subject.terms.role.side, reverse=True)
+        launches = [self.workshop.launch(one.source) for one in (server, client)]
+        folders = dict.fromkeys(folder for launch in launches for folder in launch.folders)
+        serving = replace(launches[0], folders=tuple(folders))
+        with Server(self.lobby, serving, server.terms, patience=self.patience) as called:
+            called.start(*server.arguments)
+            calling = replace(launches[1], files={**launches[1].files, **way_to(client.terms.path)})
+            with Client(self.lobby, calling, client.terms, patience=self.patience, beside=called) as caller:
+                caller.transcript = called.transcript
+                caller.start(*client.arguments)
+                yield called, caller
 
     # ---- what every check of a program stands on
 
@@ -178,6 +241,8 @@ class Judge:
             "client": lambda: self.client(subject),
             "piped_client": lambda: self.client(subject, piped=True),
             "early_client": lambda: self.client(subject, early=True),
+            "pairs": lambda: self.pairs(subject),
+            "with_tool": lambda: partial(self.with_tool, subject),
             "servers": lambda: partial(self.server, subject),
             "payload": lambda: self.payload(behaviour.id),
             "terms": lambda: subject.terms,
@@ -219,3 +284,8 @@ class Judge:
         if (base.id, subject) not in self._verdicts:
             self._verdicts[base.id, subject] = self.judge(base, subject)
         return self._verdicts[base.id, subject]
+
+
+def way_to(path: str | None) -> dict[str, tuple[bytes, int]]:
+    """A link by which a program in a folder of its own finds the socket of the one that it stands beside."""
+    return {path: (f"{'../' * len(PurePosixPath(path).parts)}{path}".encode(), stat.S_IFLNK)} if path else {}

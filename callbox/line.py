@@ -34,6 +34,7 @@ class Line:
     def __init__(self, program: Program, end: socket.socket, name: str) -> None:
         end.setblocking(False)
         program.belongings.callback(end.close)
+        program.wire.name(end, name)
         self.program = program
         self.socket = end
         self.name = name
@@ -243,6 +244,7 @@ class DatagramLine:
     def __init__(self, program: Program, end: socket.socket, name: str, peer: tuple[str, int] | None) -> None:
         end.setblocking(False)
         program.belongings.callback(end.close)
+        program.wire.name(end, name)
         self.program = program
         self.socket = end
         self.name = name

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from callbox.assignment import ROLES
+from callbox.assignment import OPTIONS, ROLES
 from callbox.intake import Intake, SubmissionError, plain
 from callbox.strict import Strict, meant, parse, validate
 
@@ -40,6 +40,12 @@ def _an_argument(word: str) -> str:
     return word
 
 
+def _an_option(word: str) -> str:
+    if word not in OPTIONS:
+        raise ValueError(f"{word!r} is unknown; {meant(word, OPTIONS)}")
+    return word
+
+
 _Command = Annotated[list[Annotated[str, AfterValidator(_an_argument)]], Field(min_length=1)]
 
 
@@ -48,7 +54,7 @@ class _Program(Strict):
     file: str | None = None
     build: _Command | None = None
     run: _Command | None = None
-    takes: list[Literal["--host", "--port", "--path"]] = Field(default_factory=list)
+    takes: list[Annotated[str, AfterValidator(_an_option)]] = Field(default_factory=list)
 
 
 class _Listing(Strict):

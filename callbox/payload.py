@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from random import Random
 
 WIDE = "信息网络编程套接字服务端客户"  # characters that have no case
+TEXT_BYTES = 60
 EMOJI = "😀🚀🎉🐍"
 
 
@@ -26,9 +27,14 @@ class Payload:
         """`size` bytes of letters and digits."""
         return "".join(self.chance.choices(string.ascii_letters + string.digits, k=size)).encode()
 
-    def text(self) -> str:
-        """A few words with characters of two, three and four bytes, none of which has a case."""
-        return f"{self.word(5)} {''.join(self.chance.choices(WIDE, k=4))} {self.word(3)} {self.chance.choice(EMOJI)}"
+    def text(self, most: int) -> str:
+        """Letters among characters of two, three and four bytes that have no case: as many as fit, to TEXT_BYTES."""
+        said = ""
+        while len(more := f"{said}{self.word(2)}·{self.wide(2)} {self.chance.choice(EMOJI)}".encode()) <= min(
+            most, TEXT_BYTES
+        ):
+            said = more.decode()
+        return said
 
     def wide(self, length: int, encoding: str = "utf-8") -> str:
         """Characters that take several bytes; fewer or none where the encoding has none of these."""

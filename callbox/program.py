@@ -8,24 +8,27 @@ import signal
 import socket
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from callbox import causes, silence
 from callbox.kernel import processes
 from callbox.kernel.calls import INTERRUPTED_BY_STOPPING, Timeout
 from callbox.kernel.sockets import plain
+from callbox.kernel.tracer import Tracer
 from callbox.patience import PATIENCE, QUIET, Clock
 from callbox.story import Story
 from callbox.terminal import Terminal
 from callbox.transcript import Transcript
-from callbox.verdict import Mismatch
+from callbox.verdict import BoothError, Mismatch, NotJudged
+from callbox.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from callbox.booth import Lobby
+    from callbox.booth import Booth, Lobby
+    from callbox.events import WireEvent
     from callbox.kernel.processes import Thread
     from callbox.kernel.sockets import Socket
     from callbox.limits import Limits
@@ -36,6 +39,8 @@ T = TypeVar("T")
 BUSY = 0.2
 """Share of a processor that a resting program may use for its timers: one that runs in circles takes all that it gets."""
 LOOKS_AT_REST = 3
+GATE = ("/bin/sh", "-c", 'read -r go && exec "$@"', "sh")
+"""Waits for a line to be typed, and becomes the program."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.001, 0.02  # seconds between two looks when no event tells us to look
 
 
@@ -59,6 +64,8 @@ class Launch:
     env: Mapping[str, str] = field(default_factory=dict)
     limits: Limits | None = None
     """the usual ones, unless given"""
+    traced: bool = False
+    """is what it asks for in receiving calls written down?"""
 
     def __str__(self) -> str:
         return self.name
@@ -67,28 +74,70 @@ class Launch:
 class Program:
     """One run of a program in a box of its own."""
 
-    def __init__(self, lobby: Lobby, launch: Launch, *, piped: bool = False, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        lobby: Lobby,
+        launch: Launch,
+        *,
+        piped: bool = False,
+        patience: float = PATIENCE,
+        beside: Program | None = None,
+    ) -> None:
+        """In a box of its own or, `beside` another, in that one's: with a folder of its own in the work folder."""
+        self.lobby = lobby
         self.launch = launch
+        self.beside = beside
         self.patience = patience
         self.transcript = Transcript()
         self.belongings = ExitStack()
         """what of ours ends with the program: sockets, captures"""
-        self.booth = lobby.open(launch.folders, launch.limits)
+        self.booth: Booth = beside.booth if beside else lobby.open(launch.folders, launch.limits)
+        self.wire: Wire = beside.wire if beside else Wire(self.booth)
+        """all that passes in the box"""
         self.terminal = Terminal(piped=piped)
         self.proven = False
         """was the last silence a proof, or did patience end?"""
+        self.tracer: Tracer | None = None
 
     def start(self, *arguments: str) -> None:
         """Start it, its work folder filled."""
         self.arguments = arguments
-        self.booth.write(self.launch.files)
-        self.run = self.booth.run((*self.launch.argv, *arguments), self.terminal.stdio, env=self.launch.env)
+        self.booth.write({f"{self.folder}/{path}": file for path, file in self.launch.files.items()})
+        self._run()
         self.terminal.give_away()
+
+    def _run(self) -> None:
+        argv = (*(GATE if self.launch.traced else ()), *self.launch.argv, *self.arguments)
+        self.run = self.booth.run(argv, self.terminal.stdio, env=self.launch.env, folder=self.folder)
+        if self.launch.traced:
+            self._trace()
+
+    def traced_launch(self) -> Launch:
+        """How it is started once more, traced. Raises NotJudged where it could not run beside itself."""
+        if not self.booth.isolated:
+            raise NotJudged("for how many bytes it asks could only be seen in a box of its own")
+        return replace(self.launch, traced=True)
+
+    def _trace(self) -> None:
+        """Trace it from its first call on. Raises NotJudged where the kernel refuses that."""
+        if not self.wait_for(lambda: self.waits_for_a_line() or None):
+            raise BoothError(f"{self.launch} cannot be traced: /bin/sh does not come to wait for a line")
+        try:
+            self.tracer = Tracer(self.processes()[0])
+        except PermissionError as error:
+            raise NotJudged(f"for how many bytes it asks cannot be seen here: {error}") from error
+        self.belongings.callback(self.tracer.close)
+        self.terminal.type(b"\n")
 
     def start_again(self) -> None:
         """Start it once more, as it was started, in the box and the work folder that its first run has left."""
         self.transcript.add("you", "started it again")
-        self.run = self.booth.run((*self.launch.argv, *self.arguments), self.terminal.stdio, env=self.launch.env)
+        self._run()
+
+    @property
+    def folder(self) -> str:
+        """Where it works, as seen from the box's work folder: AF_UNIX programs that meet there share it."""
+        return "beside" if self.beside else "."
 
     # ---- what the kernel knows of it
 
@@ -118,6 +167,17 @@ class Program:
                 lengths.add(processes.asked_length(thread.pid, call))
         return {length for length in lengths if length is not None}
 
+    def traced_lengths(self, *inodes: int) -> dict[int, str]:
+        """For how many bytes it has asked, since it was started, in calls on the sockets of these inodes, each with the runtime
+        that chose the number, if one did. Only of one that was launched to be traced; raises NotJudged where the kernel
+        refuses that."""
+        if self.tracer is None:
+            raise RuntimeError(f"{self.launch} is not traced")
+        try:
+            return {length: by for inode in inodes for length, by in self.tracer.asked(inode).items()}
+        except PermissionError as error:
+            raise NotJudged(f"for how many bytes it asks cannot be seen here: {error}") from error
+
     def other_end(self, line: Line) -> Socket | None:
         """Its end of a conversation; None while it has not accepted it, and when it has let go of it."""
         if line.socket.family == socket.AF_UNIX:
@@ -141,12 +201,21 @@ class Program:
         self.terminal.drain()
         return self.terminal.output.text
 
+    def on_the_wire(self) -> tuple[WireEvent, ...]:
+        """What has passed between it and us so far. Raises NotJudged where packets were not captured, or not all of them."""
+        if not self.wire.captures:
+            raise NotJudged("its packets cannot be seen outside a box")
+        events = self.wire.events()
+        if missed := self.wire.missed:
+            raise NotJudged(f"{missed} of its packets were not captured")
+        return events
+
     # ---- waiting
 
     def wait_for(self, look: Callable[[], T | None], *wakers: HasFileno, patience: float | None = None) -> T | None:
         """What `look` finds; None when it is proven that it never will, or patience is at its end. The output is drained
         meanwhile, and each of `wakers` becoming readable is reason to look again. Raises Inconclusive for the machine."""
-        clock = Clock(self.processes, self.patience if patience is None else patience)
+        clock = Clock(self.booth.processes, self.patience if patience is None else patience)
         pause = 0.0
         self.proven = False
         with select.epoll() as events:
@@ -155,6 +224,7 @@ class Program:
             silence_before = None
             while True:
                 self.terminal.drain()
+                self.wire.drain()
                 if (found := look()) is not None or clock.spent():
                     return found
                 if not events.poll(pause):
@@ -167,11 +237,12 @@ class Program:
 
     def silence(self) -> Silence | None:
         """The proof that nothing in the box moves unless we do something; None when that cannot be told now."""
-        proof = silence.proven(self.processes, self._all_sockets)
+        proof = silence.proven(self.booth.processes, self._all_sockets)
         if proof is None or self.terminal.reads_of_a_terminal_are_timed():
             return None
-        # If neither is true, bubblewrap has not started it yet, or has not yet noticed its end.
-        return proof if any(thread.state not in "ZX" for thread in proof.threads) or self.ended() else None
+        # A program for which neither is true has not been started by bubblewrap yet, or its end was not yet noticed.
+        alive = {thread.pid for thread in proof.threads if thread.state not in "ZX"}
+        return proof if all(run.ended() or alive.intersection(run.processes()) for run in self.booth.runs) else None
 
     def _all_sockets(self) -> list[Socket]:
         """All sockets that can carry something to or from the program: in a box simply all."""
@@ -197,6 +268,7 @@ class Program:
         while (left := until - time.monotonic()) > 0:
             select.select([], [], [], min(left, LONGEST_PAUSE))
             self.terminal.drain()
+            self.wire.drain()
 
     # ---- acting on it
 
@@ -280,7 +352,9 @@ class Program:
         """End everything in the box."""
         with self.belongings:
             self.terminal.drain()
-            self.booth.close()
+            if not self.beside:
+                self.wire.close()
+                self.booth.close()
             self.terminal.close()
 
     def __enter__(self) -> Self:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from callbox import causes
@@ -16,6 +17,8 @@ from callbox.story import Story
 from callbox.verdict import Mismatch, NotJudged
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from callbox.assignment import Terms
     from callbox.booth import Lobby
 
@@ -45,6 +48,13 @@ class Server(Program):
         """Start it once more in the same box, where its first run has ended. Raises Mismatch when it never listens."""
         super().start_again()
         self._find_listener()
+
+    @contextmanager
+    def traced(self) -> Iterator[Server]:
+        """A second run of it, in a box of its own, that is traced from its first call on."""
+        with Server(self.lobby, self.traced_launch(), self.terms, patience=self.patience) as again:
+            again.start(*self.arguments)
+            yield again
 
     def _find_listener(self) -> None:
         """Wait until it listens."""
@@ -152,8 +162,7 @@ class Server(Program):
 
     def answer_in_pieces(self, message: bytes) -> bytes:
         """The right answer to a message, however it is cut into pieces. NotJudged where it depends on that (reverse)."""
-        byte_by_byte = message.translate(b"".join(self.answer_to(bytes([byte])) for byte in range(256)))
-        if self.answer_to(message) != byte_by_byte:
+        if not self.terms.transforms_in_pieces:
             raise NotJudged(f"what {self.terms.transformation} gives depends on where a message is cut")
         return self.answer_to(message)
 

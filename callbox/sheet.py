@@ -71,7 +71,7 @@ _Path = Annotated[str, AfterValidator(_inside)]
 _Line = Annotated[str, AfterValidator(_a_line)]
 _Prompt = Annotated[str, AfterValidator(_printable)]
 _Backlog = Annotated[int, Field(ge=0, le=512)]  # a check opens two connections more than this
-_RecvSize = Annotated[int, Field(ge=64, le=65536)]  # at least a word, and the sentence of tcp-once-client
+_RecvSize = Annotated[int, Field(ge=16, le=65536)]  # at least a word
 
 
 class Numbers(Strict):

@@ -11,6 +11,7 @@ from callbox import causes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from callbox.events import Capture
     from callbox.line import End
     from callbox.program import Program
     from callbox.transcript import Event, Transcript
@@ -34,6 +35,8 @@ class Story:
     conversation: tuple[str, ...]
     output: str = ""
     """what the program had printed"""
+    wire: Capture | None = None
+    """what had passed on the wire"""
 
     @property
     def headline(self) -> str:
@@ -53,7 +56,7 @@ class Story:
     def tell(cls, program: Program, wanted: str, got: str, cause: str | None = None) -> Story:
         """A story from the words for what was wanted and what came. The cause is asked of the kernel unless it is given."""
         cause = causes.of(program) if cause is None else cause
-        return cls(wanted, got, cause, tuple(conversation(program.transcript)), program.output)
+        return cls(wanted, got, cause, tuple(conversation(program.transcript)), program.output, program.wire.capture())
 
     @classmethod
     def of_bytes(cls, program: Program, name: str, wanted: bytes, got: bytes, end: End | None) -> Story:

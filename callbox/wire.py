@@ -1,85 +1,143 @@
-"""Packets captured in the box: who sent what to whom, as its loopback saw it. Source: packet(7), RFC 9293, RFC 768."""
+"""Packets captured in the box: who sent what to whom, as its loopback saw it. Source: packet(7), socket(7)."""
 
 from __future__ import annotations
 
 import socket
 import struct
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+from callbox import events
+from callbox.events import SHOWN, Capture
+from callbox.packets import parse
 
 if TYPE_CHECKING:
     from callbox.booth import Booth
+    from callbox.events import Names, WireEvent
+    from callbox.packets import Packet
 
-ETH_P_ALL = 0x0003
-PACKET_OUTGOING = 4
-FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
+ETH_P_IP, ETH_P_IPV6 = 0x0800, 0x86DD
+SOL_PACKET, PACKET_STATISTICS, PACKET_IGNORE_OUTGOING = 263, 6, 23
+SO_RCVBUFFORCE = 33
+SO_TIMESTAMPNS = 35
 SNAPLEN = 1 << 16
 BUFFER_BYTES = 8 << 20
-FRAGMENT = 44  # the IPv6 extension header that a datagram longer than the loopback's MTU has
-
-
-@dataclass(frozen=True, slots=True)
-class Packet:
-    """One packet on the loopback."""
-
-    kind: str
-    """tcp or udp"""
-    source: tuple[str, int]
-    target: tuple[str, int]
-    flags: int
-    """of TCP: FIN, SYN, RST, ACK"""
-    data: bytes
-
-    @property
-    def opens(self) -> bool:
-        """Is it the first packet of somebody who dials?"""
-        return self.kind == "tcp" and self.flags & (SYN | ACK) == SYN
+MOST_WAITING = 1 << 14
+"""Packets that the socket's buffer can hold: each takes more than 512 bytes of it."""
+KEPT_BYTES = 2 << 20
+"""Of the packets of one box; the rest is counted."""
+PCAP_NANOSECONDS, LINKTYPE_RAW = 0xA1B23C4D, 101
 
 
 class Wire:
-    """Captures what passes in a box from now on; made before the program starts, it misses nothing."""
+    """Captures what passes in a box, from its beginning. Outside a box it captures nothing: a whole machine's packets are
+    not ours to read."""
 
     def __init__(self, booth: Booth) -> None:
-        self.socket = booth.make_socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
-        self.socket.setblocking(False)
+        self.socket = booth.capture
+        self.names: Names = {}
+        self.lost = 0
+        """packets for which there was no room"""
         self.packets: list[Packet] = []
+        self._kept: list[tuple[int, bytes]] = []
+        """when (nanoseconds since 1970), and the packet from its IP header on"""
+        self._kept_bytes = 0
+        self._parsed = 0
+        if self.socket:
+            self.socket.setblocking(False)
+            self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+            with suppress(OSError):  # Linux 4.20 brought it: the loopback shows each packet twice
+                self.socket.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+            try:
+                self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES)
+            except PermissionError:  # not root: as much as the machine allows
+                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+
+    @property
+    def captures(self) -> bool:
+        """Is there something to be known of packets here?"""
+        return self.socket is not None
+
+    def name(self, end: socket.socket, name: str) -> None:
+        """Tell who is at an end of ours: bound, connected or accepted."""
+        if end.family not in {socket.AF_INET, socket.AF_INET6}:
+            return
+        peer = None
+        with suppress(OSError):  # it has none
+            host, port = end.getpeername()[:2]
+            peer = (host, port)
+        host, port = end.getsockname()[:2]
+        self.names["udp" if end.type == socket.SOCK_DGRAM else "tcp", (host, port), peer] = name
+
+    # ---- taking in
+
+    def drain(self) -> None:
+        """Take out of the socket's buffer what has come until now, so that there is room for more; without waiting for any."""
+        if self.socket is None or self.socket.fileno() < 0:
+            return
+        with suppress(BlockingIOError):
+            for _ in range(MOST_WAITING):  # a program may send without end
+                data, ancillary, _, (_, protocol, direction, *_) = self.socket.recvmsg(SNAPLEN, socket.CMSG_SPACE(16))
+                at = next((moment(stamp) for _, kind, stamp in ancillary if kind == SO_TIMESTAMPNS), time.time_ns())
+                if direction != socket.PACKET_OUTGOING and protocol in {ETH_P_IP, ETH_P_IPV6}:
+                    self._keep(at, data)
+
+    def _keep(self, at: int, data: bytes) -> None:
+        if self._kept_bytes + len(data) > KEPT_BYTES:
+            self.lost += 1
+            return
+        self._kept_bytes += len(data)
+        self._kept.append((max(at, self._kept[-1][0] if self._kept else 0), data))  # processors' clocks need not agree
 
     def take_in(self) -> list[Packet]:
         """All packets so far."""
-        while True:
-            try:
-                data, (_, _, direction, *_) = self.socket.recvfrom(SNAPLEN)
-            except BlockingIOError:
-                return self.packets
-            if direction != PACKET_OUTGOING and (packet := parse(data)):  # the loopback shows each packet twice
-                self.packets.append(packet)
+        self.drain()
+        new, self._parsed = self._kept[self._parsed :], len(self._kept)
+        self.packets += [packet for at, data in new if (packet := parse(data, at))]
+        return self.packets
+
+    @property
+    def missed(self) -> int:
+        """Packets that passed and are not among those captured."""
+        if self.socket and self.socket.fileno() >= 0:
+            statistics = self.socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8)  # which sets them to zero
+            self.lost += struct.unpack("II", statistics)[1]
+        return self.lost
+
+    # ---- telling
+
+    def events(self) -> tuple[WireEvent, ...]:
+        """What has passed so far."""
+        return tuple(events.read(self.take_in(), self.names))
+
+    def capture(self) -> Capture:
+        """All that is known of what has passed so far."""
+        passed = self.events()
+        return Capture(passed[:SHOWN], len(passed[SHOWN:]), self.missed, self.pcap())
+
+    def pcap(self) -> bytes:
+        """The packets so far as a file that Wireshark and tshark open. Source: draft-ietf-opsawg-pcap."""
+        parts = [struct.pack("<IHHiIII", PCAP_NANOSECONDS, 2, 4, 0, 0, SNAPLEN, LINKTYPE_RAW)]
+        for at, data in self._kept:
+            parts += [struct.pack("<IIII", *divmod(at, 1_000_000_000), len(data), len(data)), data]
+        return b"".join(parts)
 
     def close(self) -> None:
-        """End the capture."""
-        self.socket.close()
+        """End the capture. What was captured is still there."""
+        self.drain()
+        self.lost = self.missed
+        if self.socket:
+            self.socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
-def parse(data: bytes) -> Packet | None:
-    """An IP packet; None for what is neither TCP nor UDP, or is no first fragment."""
-    if data[0] >> 4 == 4:
-        if int.from_bytes(data[6:8], "big") & 0x1FFF:
-            return None
-        return transport(data[9], socket.AF_INET, data[12:16], data[16:20], data[(data[0] & 15) * 4 :])
-    protocol, start = data[6], 40
-    if protocol == FRAGMENT:
-        if int.from_bytes(data[42:44], "big") >> 3:
-            return None
-        protocol, start = data[40], 48
-    return transport(protocol, socket.AF_INET6, data[8:24], data[24:40], data[start:])
-
-
-def transport(protocol: int, family: int, source: bytes, target: bytes, data: bytes) -> Packet | None:
-    """The TCP or UDP part of a packet."""
-    if protocol not in {socket.IPPROTO_TCP, socket.IPPROTO_UDP}:
-        return None
-    ports = struct.unpack_from("!HH", data)
-    ends = [(socket.inet_ntop(family, host), port) for host, port in zip((source, target), ports, strict=True)]
-    if protocol == socket.IPPROTO_UDP:
-        return Packet("udp", ends[0], ends[1], 0, data[8:])
-    return Packet("tcp", ends[0], ends[1], data[13], data[(data[12] >> 4) * 4 :])
+def moment(timespec: bytes) -> int:
+    """Nanoseconds since 1970."""
+    seconds, nanoseconds = struct.unpack("ll", timespec)
+    return int(seconds) * 1_000_000_000 + int(nanoseconds)

@@ -16,7 +16,7 @@ from callbox.catalogue import Level
 if TYPE_CHECKING:
     import pytest
 
-    from callbox.catalogue import Behaviour
+    from callbox.catalogue import Behaviour, Words
     from callbox.judge import Outcome, Subject
 
 SEVERITY = {
@@ -59,23 +59,38 @@ def clean(value: Any) -> Any:
 def describe(behaviour: Behaviour, subject: Subject, lang: str, suite_title: str) -> None:
     """Name and place of a check in the report."""
     words = behaviour.words(lang, subject.terms.placeholders())
+    place(behaviour, words, suite_title)
     allure.dynamic.title(f"{subject.name} {words.says}")
+    allure.dynamic.parameter("program", subject.name)
+    allure.dynamic.parameter("role", subject.terms.role.name)
+
+
+def describe_fact(behaviour: Behaviour, lang: str, suite_title: str) -> None:
+    """Name and place of a check that has no program under test."""
+    words = behaviour.words(lang, {})
+    place(behaviour, words, suite_title)
+    allure.dynamic.title(words.says)
+
+
+def place(behaviour: Behaviour, words: Words, suite_title: str) -> None:
+    """Where a behaviour belongs, how grave it is, and why it matters."""
     allure.dynamic.description(f"{words.why}\n\n{behaviour.id} ({behaviour.source})")
     allure.dynamic.epic(suite_title)
     allure.dynamic.feature(behaviour.file)
     allure.dynamic.story(words.says)
     allure.dynamic.severity(SEVERITY[behaviour.level])
     allure.dynamic.tag(behaviour.level.value)
-    allure.dynamic.parameter("program", subject.name)
-    allure.dynamic.parameter("role", subject.terms.role.name)
 
 
 def attach(outcome: Outcome, text: str) -> None:
-    """The story, and what the program printed."""
+    """The story, what the program printed, and what passed on the wire."""
     allure.dynamic.tag(outcome.verdict.value)
     allure.attach(text, "story", allure.attachment_type.TEXT)
     if outcome.story and outcome.story.output:
         allure.attach(outcome.story.output, "output of the program", allure.attachment_type.TEXT)
+    if outcome.story and (wire := outcome.story.wire) and (told := wire.text()):
+        allure.attach(told, "wire", allure.attachment_type.TEXT)
+        allure.attach(wire.pcap, "wire.pcap", allure.attachment_type.PCAP)
 
 
 def write_environment(folder: str, facts: dict[str, str]) -> None:

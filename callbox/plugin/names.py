@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     import pytest
 
 BENCH = "bench"
-"""The folder of suites/ that tests the bench itself, not programs."""
+"""The folder of suites/ that tests the bench itself: it has no words."""
 
 
 def is_check(item: pytest.Item) -> bool:
-    """Is it a check of a program's behaviour?"""
+    """Does it show a behaviour, of a program or of the platform?"""
     return is_suite(item.path.parent)
 
 
 def is_suite(folder: Path) -> bool:
-    """Does a folder hold checks of programs?"""
+    """Does a folder hold checks?"""
     return folder.parent.name == "suites" and folder.name != BENCH
 
 

@@ -31,6 +31,14 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--submission", metavar="PATH", help="a program, or a folder of them; without it: the reference programs"
     )
+    group.addoption(
+        "--against", metavar="PATH", help="another submission, for it to talk with; without it: the reference programs"
+    )
+    group.addoption(
+        "--family",
+        choices=assignments.FAMILIES,
+        help="judge at the loopback address of ipv4 or ipv6 (default: as assigned)",
+    )
     group.addoption("--role", help="what the program is: tcp-once-server, udp-client, …")
     group.addoption(
         "--python", metavar="PATH", help="the interpreter for .py programs (default: the one that runs callbox)"
@@ -60,6 +68,9 @@ class Task:
     assignment: Assignment
     catalogue: Catalogue
     programs: tuple[ProgramSource, ...]
+    reference: tuple[ProgramSource, ...]
+    others: tuple[ProgramSource, ...]
+    """of another submission, for them to talk with"""
     notes: tuple[str, ...]
     seed: int
 
@@ -70,7 +81,17 @@ class Task:
         file = Path(option.assignment) if option.assignment else None
         path = Path(option.submission) if option.submission is not None else REFERENCE
         found = submissions.find(path, role=option.role, python=option.python)
-        return cls(assignments.load(file), catalogues.load(SUITES), found.programs, found.notes, seed_of(config))
+        reference = submissions.find(REFERENCE).programs
+        others = submissions.find(Path(option.against), python=option.python) if option.against is not None else None
+        return cls(
+            assignments.load(file).over(option.family),
+            catalogues.load(SUITES),
+            found.programs,
+            reference,
+            others.programs if others else (),
+            (*found.notes, *(others.notes if others else ())),
+            seed_of(config),
+        )
 
 
 def seed_of(config: pytest.Config) -> int:

@@ -11,18 +11,19 @@ from callbox.booth import Isolation, Lobby
 from callbox.detection import with_roles
 from callbox.judge import Judge, Outcome, Subject
 from callbox.plugin import allure_results, telling
-from callbox.plugin.names import behaviour_id, is_check
+from callbox.plugin.names import BENCH, behaviour_id, is_check
 from callbox.plugin.options import SUITES
 from callbox.probe import Tier, choose_isolation
 from callbox.suite import load_checks
 from callbox.verdict import Inconclusive, Mismatch, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
     from pathlib import Path
 
     from callbox.catalogue import Behaviour
     from callbox.plugin.options import Task
+    from callbox.submission import ProgramSource
 
 OUTCOME = pytest.StashKey[Outcome]()
 USAGE, INCONCLUSIVE = 2, 3
@@ -44,6 +45,8 @@ class Run:
         self.config = config
         self.task = task
         self.lang: str = config.option.lang
+        self.aside = {BENCH} | {row.suite for row in task.catalogue.values() if not row.roles}
+        """the suites that judge no program"""
         self.is_worker = hasattr(config, "workerinput")
         self.counts: Counter[Verdict] = Counter()
         self.told: list[tuple[Verdict, str]] = []
@@ -51,26 +54,40 @@ class Run:
         self.lobby = Lobby(isolated=self.tier.isolation is Isolation.BOOTH)
         try:
             programs, guesses = with_roles(self.lobby, task.assignment, task.programs)
+            others, more = with_roles(self.lobby, task.assignment, task.others)
         except BaseException:
             self.lobby.close()
             raise
-        self.notes = [*task.notes, *guesses]
-        self.subjects = [Subject(program, task.assignment.terms(program.role or "")) for program in programs]
+        self.notes = [*task.notes, *guesses, *more]
+
+        def subjects(sources: Iterable[ProgramSource]) -> list[Subject]:
+            return [Subject(source, task.assignment.terms(source.role or "")) for source in sources]
+
+        self.subjects = subjects(programs)
         self.judge = Judge(
-            self.lobby, task.catalogue, load_checks(SUITES), seed=task.seed, patience=config.option.patience
+            self.lobby,
+            task.catalogue,
+            load_checks(SUITES),
+            seed=task.seed,
+            patience=config.option.patience,
+            reference=subjects(task.reference),
+            others=subjects(others),
         )
 
     # ---- which checks run on which program
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """The tests of the bench are no business of a submission."""
-        return True if self.config.option.submission is not None and collection_path.name == "bench" else None
+        """The tests of the bench, and what is asked of the platform, are no business of a submission."""
+        inside = SUITES in collection_path.parents and collection_path.relative_to(SUITES).parts[0] in self.aside
+        return True if self.config.option.submission is not None and inside else None
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """A check runs on each program whose role has its behaviour."""
         if not is_check(metafunc.definition):
             return
         behaviour = self.task.catalogue.find(behaviour_id(metafunc.definition))
+        if not behaviour.roles:
+            return
         chosen = [subject for subject in self.subjects if subject.terms.role.name in behaviour.roles]
         if "subject" not in metafunc.fixturenames:
             raise pytest.UsageError(f"{metafunc.definition.nodeid} asks for no program: name `server` or `client`")
@@ -79,12 +96,16 @@ class Run:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """A check for which there is no program is no test: neither run nor skipped."""
-        items[:] = [item for item in items if not (is_check(item) and "NOTSET" in item.name)]
+        items[:] = [item for item in items if not (self.judges(item) and "NOTSET" in item.name)]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """A run that checks nothing is an error."""
         if not session.items and not self.is_worker and not self.config.getoption("collectonly"):
             pytest.exit("no check was selected: nothing would be judged", USAGE)
+
+    def judges(self, item: pytest.Item) -> bool:
+        """Is it a check of programs?"""
+        return is_check(item) and item.path.parent.name not in self.aside
 
     def behaviour(self, item: pytest.Item) -> Behaviour:
         """The words of a check."""
@@ -98,6 +119,9 @@ class Run:
         if not is_check(pyfuncitem):
             return None
         behaviour = self.behaviour(pyfuncitem)
+        if not behaviour.roles:
+            allure_results.describe_fact(behaviour, self.lang, self.task.catalogue.titles[behaviour.suite][self.lang])
+            return None
         subject = subject_of(pyfuncitem)
         names = pyfuncitem._fixtureinfo.argnames
         handed = {name: pyfuncitem.funcargs[name] for name in names}
@@ -118,7 +142,7 @@ class Run:
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """The verdict, and the story in place of a Python traceback."""
         report = yield
-        if is_check(item) and isinstance(item, pytest.Function):
+        if self.judges(item) and isinstance(item, pytest.Function):
             outcome = item.stash.get(OUTCOME, None) if report.when == "call" else None
             if outcome is None and report.failed:  # an exception that is not about the program
                 outcome = Outcome(Verdict.INCONCLUSIVE, reason=str(report.longrepr))
@@ -150,7 +174,7 @@ class Run:
             self.counts[Verdict(report.verdict)] += 1
             if report.verdict != Verdict.PASSED:
                 self.told.append((Verdict(report.verdict), report.told))
-        elif report.failed and not report.nodeid.startswith("suites/bench"):
+        elif report.failed and not report.nodeid.startswith(tuple(f"suites/{name}/" for name in self.aside)):
             self.counts[Verdict.INCONCLUSIVE] += 1
 
     def pytest_report_header(self) -> list[str]:

@@ -75,7 +75,8 @@ def sample(candidates: Sequence[Specimen], traits: Callable[[Specimen], set[str]
 
 
 def judged(judge: Judge, assignment: Assignment, specimen: Specimen, python: str | None = None) -> dict[str, Outcome]:
-    """What becomes of each behaviour of its role. Raises SubmissionError where its language is not installed."""
+    """What becomes of what its role's own suite has. Raises SubmissionError where its language is not installed."""
     (source,) = find(specimen.path, role=specimen.role, python=python).programs
     subject = Subject(source, assignment.terms(specimen.role))
-    return {behaviour.id: judge.judge(behaviour, subject) for behaviour in judge.catalogue.for_role(specimen.role)}
+    own = [one for one in judge.catalogue.for_role(specimen.role) if one.suite == subject.terms.role.suite]
+    return {behaviour.id: judge.judge(behaviour, subject) for behaviour in own}

@@ -97,6 +97,13 @@ def test_a_behaviour_carries_what_its_row_says(written: Written) -> None:
     assert base.words("zh", {}).tries == "建议。"
 
 
+def test_a_suite_without_roles_is_of_the_platform_and_of_no_program(written: Written) -> None:
+    without = RIGHT.replace('["udp-server", "udp-client"]', "[]").replace('roles = ["udp-server"]\n', "")
+    catalogue = load(written(without.replace('ground = "exchange.answers"', "")))
+    assert [(row.roles, row.is_ground) for row in catalogue.values()] == [((), False), ((), False)]
+    assert not any(catalogue.for_role(role) for role in ROLES)
+
+
 def test_a_term_that_holds_braces_is_taken_as_it_is(written: Written) -> None:
     assert (
         load(written(RIGHT)).find("udp.exchange.answers").words("en", {"recv_size": "{x}"}).says == "answers {x} bytes"
@@ -115,6 +122,16 @@ MISTAKES = {
         '["udp-server"]',
         "[]",
         "exchange.answers_twice.roles: Tuple should have at least 1 item after validation, not 0",
+    ),
+    "suite without roles": (
+        '["udp-server", "udp-client"]\nground = "exchange.answers"',
+        "[]",
+        'exchange.answers_twice.roles: unknown role of this suite "udp-server"',
+    ),
+    "ground without roles": (
+        RIGHT,
+        RIGHT.replace('["udp-server", "udp-client"]', "[]").replace('roles = ["udp-server"]\n', ""),
+        "suite.ground: a suite without roles judges no program, and has no ground",
     ),
     "field of a row": (
         "rests_on",

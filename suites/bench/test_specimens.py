@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callbox import catalogue as catalogues
+from callbox.assignment import ROLES
 from callbox.plugin.options import SUITES
 from callbox.submission import SubmissionError
 from suites.bench.pytester import SPECIMENS
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from callbox.judge import Judge
 
 WRONG, ACCEPTED = specimens(SPECIMENS / "wrong"), specimens(SPECIMENS / "accepted")
-MUST = {behaviour.id for behaviour in catalogues.load(SUITES).values() if behaviour.level == "MUST"}
+OF_PROGRAMS = {role.suite for role in ROLES.values()}
+MUST = {row.id for row in catalogues.load(SUITES).values() if row.level == "MUST" and row.suite in OF_PROGRAMS}
 
 
 def breaks(specimen: Specimen) -> set[str]:

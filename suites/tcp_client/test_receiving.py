@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from callbox import receiving
 from callbox.patience import QUIET
-from callbox.story import Story
-from callbox.verdict import Mismatch, NotJudged
+from callbox.verdict import NotJudged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,11 +51,17 @@ def test_reads_at_most_1024_at_a_time(client: Client, payload: Payload, terms: T
         client.hear(line)
         own = client.other_end(line)
         asked = own and client.wait_for(lambda: client.asked_lengths(own.inode) or None, patience=QUIET)
-    if not asked:
-        raise NotJudged("it does not wait in a receiving call: for how many bytes it asks cannot be seen")
-    if asked != {terms.recv_size}:
-        asks = f"it asks for {' and '.join(map(str, asked))}"
-        raise Mismatch(Story.tell(client, f"it asks for {terms.recv_size} bytes at a time", asks, asks))
+    if asked:
+        receiving.expect_length(client, terms.recv_size, asked)
+        return
+    with client.traced() as traced, traced.answer(payload.word()) as line:
+        said = traced.hear(line)
+        if (end := traced.other_end(line)) is None:
+            raise NotJudged("it lets go of the conversation before it is answered")
+        inode = end.inode
+        traced.reply(line, traced.answer_to(said))
+        traced.wait_for(lambda: traced.traced_lengths(inode) or None)
+        receiving.expect_traced_length(traced, terms.recv_size, inode)
 
 
 @pytest.mark.parametrize("heard", [pytest.param(False, id="before a word"), pytest.param(True, id="before the answer")])

@@ -33,9 +33,10 @@ class Conversation(Model):
 
     def __init__(self, opened: AbstractContextManager[Server]) -> None:
         super().__init__(opened)
-        lives = self.server.terms.role.lives
-        self.most = 1 if lives == "loop" else MOST_CALLERS
+        lives, backlog = self.server.terms.role.lives, self.server.terms.backlog or 0
+        self.most = {"loop": 1, "concurrent": MOST_CALLERS}.get(lives, min(MOST_CALLERS, backlog + 1))
         self.dialled = 0
+        self.in_pieces = self.server.terms.transforms_in_pieces
         self.serial = lives != "concurrent"
         self.present: list[Caller] = []
         """in the order in which they dialled"""
@@ -56,9 +57,15 @@ class Conversation(Model):
     @rule(caller=callers, message=messages)
     def send(self, caller: Caller, message: bytes) -> None:
         """A client says something."""
+        if caller.owed and not self.in_pieces:  # two messages that are read as one would be answered as one
+            return
+        if not self.in_pieces:
+            message = message[: self.server.terms.recv_size].decode(errors="ignore").encode()
         with self.acting():
             caller.line.send(message)
             caller.owed += self.server.answer_to(message)
+            if not self.in_pieces:
+                self.hear(caller)
 
     @rule(caller=callers)
     def listen(self, caller: Caller) -> None:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callbox import causes
+from callbox import receiving
 from callbox.patience import QUIET
-from callbox.story import Story
-from callbox.verdict import Mismatch, NotJudged
+from callbox.verdict import NotJudged
 
 if TYPE_CHECKING:
     from callbox.assignment import Terms
@@ -24,12 +23,16 @@ def test_reads_at_most_1024_at_a_time(server: Server, payload: Payload, terms: T
             line.expect_something(len(word))
         if (end := server.wait_for(lambda: server.other_end(line))) is None:
             raise NotJudged("it does not take the call")
-        lengths = server.wait_for(lambda: server.asked_lengths(end.inode) or None, patience=QUIET)
-        if lengths is None:
-            raise NotJudged(f"it does not wait in recv, which would show the size: it {causes.activity(server)}")
-        if lengths != {terms.recv_size}:
-            asks = f"it asks recv for {max(lengths - {terms.recv_size})} bytes"
-            raise Mismatch(Story.tell(server, f"it asks recv for {terms.recv_size} bytes", asks, asks))
+        inode = end.inode
+        if asked := server.wait_for(lambda: server.asked_lengths(inode) or None, patience=QUIET):
+            receiving.expect_length(server, terms.recv_size, asked)
+            return
+    with server.traced() as traced, traced.dial() as line:
+        if (own := traced.wait_for(lambda: traced.other_end(line))) is None:
+            raise NotJudged("it does not take the call")
+        line.send(message := payload.ascii(4 * terms.recv_size))
+        line.take(len(message))
+        receiving.expect_traced_length(traced, terms.recv_size, own.inode)
 
 
 @pytest.mark.parametrize(

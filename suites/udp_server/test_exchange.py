@@ -33,29 +33,30 @@ def test_upper_cases_ascii(server: Server, payload: Payload) -> None:
             raise Mismatch(Story.of_bytes(server, line.name, wanted, answer, None))
 
 
-def test_leaves_the_rest_alone(server: Server) -> None:
+def test_leaves_the_rest_alone(server: Server, terms: Terms) -> None:
     with server.port() as line:
-        for message in (b" \t0 \r\n", bytes(range(128))):
+        every = bytes(range(128))
+        for message in (b" \t0 \r\n", *(every[at : at + terms.recv_size] for at in range(0, 128, terms.recv_size))):
             line.send(message)
             line.expect(server.answer_to(message))
 
 
 def test_keeps_utf8_text_whole(server: Server, payload: Payload, terms: Terms) -> None:
     with server.port() as line:
-        line.send(text := payload.text().encode(terms.encoding, "ignore"))
+        line.send(text := payload.text(terms.recv_size).encode(terms.encoding, "ignore"))
         line.expect(server.answer_to(text))
 
 
-def test_answers_any_bytes(server: Server, payload: Payload) -> None:
+def test_answers_any_bytes(server: Server, payload: Payload, terms: Terms) -> None:
     with server.port() as line:
-        for no_text in (b"\xff", b"\xe4\xbf", b"\xa0\xc3", payload.octets(100)):  # no byte, half a character, its rest
-            line.send(message := payload.word().encode() + no_text)
+        for no_text in (b"\xff", b"\xe4\xbf", b"\xa0\xc3", payload.octets(88)):  # no byte, half a character, its rest
+            line.send(message := (payload.word().encode() + no_text)[: terms.recv_size])
             line.expect(server.answer_to(message))
 
 
 def test_upper_cases_bytes_not_text(server: Server, payload: Payload, terms: Terms) -> None:
     with server.port() as line:
-        line.send(text := f"{payload.word()} é ß ÿ É À".encode(terms.encoding, "ignore"))
+        line.send(text := f"{payload.word(1)} é ß ÿ É À".encode(terms.encoding, "ignore"))
         line.expect(server.answer_to(text))
 
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from callbox import receiving
 from callbox.patience import QUIET
-from callbox.story import Story
-from callbox.verdict import Mismatch, NotJudged
 
 if TYPE_CHECKING:
     from callbox.assignment import Terms
@@ -19,13 +18,14 @@ LONGEST = 0xFFFF - 20 - 8
 """Bytes that fit into a datagram: what IPv4 leaves after its header and UDP's."""
 
 
-def test_reads_at_most_1024_at_a_time(server: Server, terms: Terms) -> None:
-    asked = server.wait_for(lambda: server.asked_lengths(server.listener.inode) or None, patience=QUIET)
-    if not asked:
-        raise NotJudged("it does not wait in a receiving call: for how many bytes it asks cannot be seen")
-    if asked != {terms.recv_size}:
-        asks = f"it asks for {' and '.join(map(str, asked))} bytes at a time"
-        raise Mismatch(Story.tell(server, f"it asks for {terms.recv_size} bytes at a time", asks, asks))
+def test_reads_at_most_1024_at_a_time(server: Server, payload: Payload, terms: Terms) -> None:
+    if asked := server.wait_for(lambda: server.asked_lengths(server.listener.inode) or None, patience=QUIET):
+        receiving.expect_length(server, terms.recv_size, asked)
+        return
+    with server.traced() as traced, traced.port() as line:
+        line.send(payload.word().encode())
+        line.perhaps()
+        receiving.expect_traced_length(traced, terms.recv_size, traced.listener.inode)
 
 
 @pytest.mark.parametrize(
