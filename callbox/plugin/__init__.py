@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from callbox import models as models  # registers the profiles of model-based checks before one can be chosen
 from callbox.plugin import allure_results
 from callbox.plugin.home import HOUSE, come_home
 from callbox.plugin.options import Task, add_options

@@ -38,7 +38,7 @@ def judge() -> Judge:
 def judge_it(specimen: Specimen, python: str | None) -> dict[str, Outcome] | str:
     """The outcome of each behaviour, or why it cannot be run here."""
     try:
-        return judged(judge(), assignments.load(), specimen, python)
+        return judged(judge(), assignments.load(), specimen, python=python)
     except SubmissionError as error:
         return str(error)
 

@@ -12,7 +12,7 @@ from callbox.submission import find
 from callbox.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from callbox.assignment import Assignment
@@ -74,9 +74,16 @@ def sample(candidates: Sequence[Specimen], traits: Callable[[Specimen], set[str]
     return chosen
 
 
-def judged(judge: Judge, assignment: Assignment, specimen: Specimen, python: str | None = None) -> dict[str, Outcome]:
-    """What becomes of what its role's own suite has. Raises SubmissionError where its language is not installed."""
+def judged(
+    judge: Judge,
+    assignment: Assignment,
+    specimen: Specimen,
+    names: Collection[str] | None = None,
+    python: str | None = None,
+) -> dict[str, Outcome]:
+    """What becomes of these behaviours or, where none are named, of all that its role's own suite has. Raises
+    SubmissionError where its language is not installed."""
     (source,) = find(specimen.path, role=specimen.role, python=python).programs
     subject = Subject(source, assignment.terms(specimen.role))
     own = [one for one in judge.catalogue.for_role(specimen.role) if one.suite == subject.terms.role.suite]
-    return {behaviour.id: judge.judge(behaviour, subject) for behaviour in own}
+    return {one.id: judge.judge(one, subject) for one in own if names is None or one.id in names}

@@ -186,6 +186,7 @@ def test_a_command_that_is_not_there_is_told_on_its_output(any_lobby: Lobby) -> 
 
 
 def test_the_attendant_keeps_no_file_open(booth: Booth) -> None:
+    booth.write({"a": (b"", PLAIN)})  # after which it has closed what it sent with its first message
     before = processes.open_files(booth.pid)
     booth.write({"a": (b"x", PLAIN)})
     booth.read()

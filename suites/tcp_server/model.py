@@ -89,6 +89,13 @@ class Conversation(Model):
             self.present.remove(caller)
             self.settle()
 
+    @rule(caller=callers, message=messages)
+    def talk(self, caller: Caller, message: bytes) -> None:
+        """A client says something and hears the answer."""
+        self.send(caller, message)
+        self.listen(caller)
+
+    @precondition(lambda self: self.most == 1 and self.dialled and not self.present)
     @rule()
     def rest(self) -> None:
         """Nobody does anything: all that is left when the only client of a loop server has gone."""
