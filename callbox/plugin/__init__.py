@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from callbox import assignment as assignments
+from callbox import catalogue as catalogues
+from callbox import index
 from callbox import models as models  # registers the profiles of model-based checks before one can be chosen
 from callbox.plugin import allure_results
 from callbox.plugin.home import HOUSE, come_home
-from callbox.plugin.options import Task, add_options
+from callbox.plugin.options import SUITES, Task, add_options
 from callbox.plugin.run import USAGE, Run
+from callbox.suite import load_checks
 from callbox.verdict import BoothError
 
 if TYPE_CHECKING:
@@ -29,6 +33,20 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     """See to it that our pytest.ini and conftest.py are found."""
     come_home(early_config, args)
     return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """List the behaviours, if that is what is asked for."""
+    if not config.option.behaviours:
+        return None
+    catalogue = catalogues.load(SUITES)
+    if config.option.behaviours == "table":
+        print(index.table(catalogue))
+        return 0
+    print(*index.listing(catalogue, assignments.load(), config.option.lang), sep="\n")
+    print(index.gaps(catalogue, load_checks(SUITES)))
+    return 0
 
 
 @pytest.hookimpl(tryfirst=True)

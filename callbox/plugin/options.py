@@ -32,6 +32,9 @@ def add_options(parser: pytest.Parser) -> None:
         "--submission", metavar="PATH", help="a program, or a folder of them; without it: the reference programs"
     )
     group.addoption(
+        "--behaviours", nargs="?", const="list", choices=["list", "table"], help="list all that can be judged, and stop"
+    )
+    group.addoption(
         "--against", metavar="PATH", help="another submission, for it to talk with; without it: the reference programs"
     )
     group.addoption(
