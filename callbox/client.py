@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from callbox.line import DatagramLine, Line
 from callbox.patience import QUIET
-from callbox.program import Launch, Program
+from callbox.program import Program
 from callbox.story import Story
 from callbox.verdict import Mismatch, NotJudged
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from callbox.assignment import Terms
     from callbox.booth import Lobby
+    from callbox.launch import Launch
 
 Address = tuple[str, int] | str
 OUR_BACKLOG = 16

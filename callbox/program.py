@@ -8,7 +8,7 @@ import signal
 import socket
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 from callbox import causes, silence
@@ -24,14 +24,13 @@ from callbox.verdict import BoothError, Mismatch, NotJudged
 from callbox.wire import Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from callbox.booth import Booth, Lobby
     from callbox.events import WireEvent
     from callbox.kernel.processes import Thread
     from callbox.kernel.sockets import Socket
-    from callbox.limits import Limits
+    from callbox.launch import Launch
     from callbox.line import Line
     from callbox.silence import Silence
 
@@ -49,26 +48,6 @@ class HasFileno(Protocol):
 
     def fileno(self) -> int:
         """Its fd."""
-
-
-@dataclass(frozen=True)
-class Launch:
-    """How a program is started."""
-
-    name: str
-    argv: tuple[str, ...]
-    files: Mapping[str, tuple[bytes, int]] = field(default_factory=dict)
-    """its work folder: bytes and mode by path"""
-    folders: tuple[Path, ...] = ()
-    """what of the host it can read beside the system"""
-    env: Mapping[str, str] = field(default_factory=dict)
-    limits: Limits | None = None
-    """the usual ones, unless given"""
-    traced: bool = False
-    """is what it asks for in receiving calls written down?"""
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Program:

@@ -12,7 +12,7 @@ from callbox.kernel import processes
 from callbox.kernel.sockets import Socket, State
 from callbox.line import DatagramLine, Line
 from callbox.patience import QUIET
-from callbox.program import Launch, Program
+from callbox.program import Program
 from callbox.story import Story
 from callbox.verdict import Mismatch, NotJudged
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from callbox.assignment import Terms
     from callbox.booth import Lobby
+    from callbox.launch import Launch
 
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callbox.program import Launch, Program
+from callbox.launch import Launch
+from callbox.program import Program
 from callbox.story import Story
 from callbox.verdict import Mismatch
 

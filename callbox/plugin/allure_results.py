@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pytest
 
     from callbox.catalogue import Behaviour, Words
-    from callbox.judge import Outcome, Subject
+    from callbox.subject import Outcome, Subject
 
 SEVERITY = {
     Level.MUST: allure.severity_level.CRITICAL,

@@ -9,11 +9,12 @@ import pytest
 
 from callbox.booth import Isolation, Lobby
 from callbox.detection import with_roles
-from callbox.judge import Judge, Outcome, Subject
+from callbox.judge import Judge
 from callbox.plugin import allure_results, telling
 from callbox.plugin.names import BENCH, behaviour_id, is_check
 from callbox.plugin.options import SUITES
 from callbox.probe import Tier, choose_isolation
+from callbox.subject import Outcome, Subject
 from callbox.suite import load_checks
 from callbox.verdict import Inconclusive, Mismatch, Verdict
 

@@ -9,7 +9,7 @@ from callbox.verdict import Verdict
 
 if TYPE_CHECKING:
     from callbox.catalogue import Behaviour
-    from callbox.judge import Outcome, Subject
+    from callbox.subject import Outcome, Subject
 
 OUTPUT_LINES = 12
 """Lines of the program's output shown below a story: the last."""

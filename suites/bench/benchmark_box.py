@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 from callbox import assignment
 from callbox.booth import Lobby
-from callbox.judge import Subject
 from callbox.kernel.sockets import NETLINK_SOCK_DIAG, SocketTable, State
 from callbox.plugin.options import REFERENCE
 from callbox.server import Server
+from callbox.subject import Subject
 from callbox.submission import find
 from callbox.workshop import Workshop
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from callbox import assignment as assignments
 from callbox import catalogue as catalogues
 from callbox.booth import Lobby
-from callbox.judge import Judge, Outcome
+from callbox.judge import Judge
 from callbox.patience import PATIENCE
 from callbox.plugin.options import SUITES
 from callbox.submission import SubmissionError
@@ -24,9 +24,14 @@ from callbox.suite import load_checks
 
 sys.path.insert(0, str(SUITES.parent))
 
+from typing import TYPE_CHECKING
+
 from suites.bench.matrix_page import draw
 from suites.bench.pytester import SPECIMENS
 from suites.bench.specimens import Specimen, judged, specimens
+
+if TYPE_CHECKING:
+    from callbox.subject import Outcome
 
 
 @cache

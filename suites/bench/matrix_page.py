@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from callbox.catalogue import Behaviour, Catalogue
-    from callbox.judge import Outcome
+    from callbox.subject import Outcome
     from suites.bench.specimens import Specimen
 
     Rows = Mapping[Specimen, Mapping[str, Outcome]]

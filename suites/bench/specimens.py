@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
-from callbox.judge import Judge, Outcome, Subject
+from callbox.subject import Outcome, Subject
 from callbox.submission import find
 from callbox.verdict import Verdict
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from callbox.assignment import Assignment
+    from callbox.judge import Judge
 
 HEADER = re.compile(r"(accepted|breaks|may|misses|fault|attack):\s*(.*?)\s*(?:\*/)?$")
 HEADER_LINES = 6

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from callbox import assignment
 from callbox.languages import find_python
-from callbox.program import Launch, Program
+from callbox.launch import Launch
+from callbox.program import Program
 from callbox.server import Server
 
 if TYPE_CHECKING:

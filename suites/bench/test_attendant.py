@@ -12,7 +12,8 @@ import pytest
 
 from callbox.intake import MOST_ENTRIES
 from callbox.kernel import processes
-from callbox.program import Launch, Program
+from callbox.launch import Launch
+from callbox.program import Program
 from callbox.verdict import BoothError
 from suites.bench.starting import PATIENCE, Starter
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callbox import assignment as assignments
-from callbox.judge import Subject
 from callbox.plugin.options import REFERENCE
+from callbox.subject import Subject
 from callbox.submission import find
 from callbox.verdict import Verdict
 from suites.bench.pytester import HOUSE, SPECIMENS, run_pytest

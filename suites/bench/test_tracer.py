@@ -14,7 +14,7 @@ import pytest
 from callbox import assignment, receiving
 from callbox.kernel import processes
 from callbox.kernel.tracer import Tracer
-from callbox.program import Launch
+from callbox.launch import Launch
 from callbox.server import Server
 from callbox.verdict import Mismatch, NotJudged
 from suites.bench.pytester import SPECIMENS
