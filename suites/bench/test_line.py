@@ -188,6 +188,14 @@ def test_other_bytes_are_told_with_their_difference(start: Starter) -> None:
     )
 
 
+@pytest.mark.parametrize("at", [0, 2, 4])
+def test_every_byte_counts(start: Starter, at: int) -> None:
+    wanted = b"hello"
+    with start.server(ECHO).dial() as line:
+        line.send(wanted[:at] + b"?" + wanted[at + 1 :])
+        assert f"^ byte {at}" in told(line, "expect", wanted).got
+
+
 def test_too_few_bytes_and_silence_are_told(start: Starter) -> None:
     server = start.server(CONN + "conn.sendall(conn.recv(3)); conn.recv(100); conn.recv(1024)")
     with server.dial() as line:
