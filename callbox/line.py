@@ -43,6 +43,8 @@ class Line:
         self.end: End | None = None
         self.refused = False
         self.inode = os.fstat(end.fileno()).st_ino
+        self.name_of_ours = end.getsockname()
+        """the address of our end, which outlives it"""
 
     @property
     def connected(self) -> bool:

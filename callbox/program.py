@@ -161,7 +161,7 @@ class Program:
         """Its end of a conversation; None while it has not accepted it, and when it has let go of it."""
         if line.socket.family == socket.AF_UNIX:
             return next((end for end in self.sockets("unix") if end.peer == line.inode), None)
-        host, port = line.socket.getsockname()[:2]
+        host, port = line.name_of_ours[:2]
         ours = (plain(host), port)
         return next((end for end in self.sockets("tcp") if (plain(end.remote[0]), end.remote[1]) == ours), None)
 

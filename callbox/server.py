@@ -171,6 +171,10 @@ class Server(Program):
         """Does it take a client that waits in its queue?"""
         return self.wait_for(lambda: self.other_end(line)) is not None
 
+    def lets_go(self, line: Line) -> bool:
+        """Has it noticed that a client has left, and closed its side, or ended over it?"""
+        return self.wait_for(lambda: True if self.other_end(line) is None else None, patience=QUIET) is True
+
     def catches_up(self, behind: int = 0) -> bool:
         """Does it take clients off its queue until at most `behind` wait there?"""
         return self.wait_for(lambda: (queue := self.queue()) is None or queue.receiving <= behind or None) is not None

@@ -40,6 +40,7 @@ def rude(server: Server, payload: Payload) -> Iterator[Line]:
     """A client that may do what it likes, and after it a polite one that must be served."""
     with server.dial() as line:
         yield line
+    server.lets_go(line)  # what it does about that, it has begun to do
     server.expect_service(payload.word().encode())
 
 
