@@ -197,6 +197,10 @@ class Booth:
         """The living processes of all programs in it."""
         return list(dict.fromkeys(pid for run in self.runs for pid in run.processes()))
 
+    def all_processes(self) -> list[int]:
+        """The same, and those by which the end of a program comes to be known."""
+        return [*self.processes(), *(pid for run in self.runs for pid in run.keepers())]
+
     def run(
         self,
         argv: Sequence[str],
@@ -265,6 +269,7 @@ class Run:
         """as the attendant sees it"""
         self.pidfd = pidfd
         """readable when it has ended"""
+        self._monitor: int | None = None
         self._init: int | None = None
 
     def processes(self) -> list[int]:
@@ -272,9 +277,14 @@ class Run:
         if not self.booth.isolated:
             return processes.descendants(self.booth.pid)
         if self._init is None:
-            monitors = [pid for pid in processes.children(self.booth.pid) if processes.own_pid(pid) == self.pid]
-            self._init = next((pid for monitor in monitors for pid in processes.children(monitor)), None)
+            ours = (pid for pid in processes.children(self.booth.pid) if processes.own_pid(pid) == self.pid)
+            self._monitor = next(ours, None)
+            self._init = next(iter(processes.children(self._monitor)), None) if self._monitor else None
         return processes.descendants(self._init) if self._init else []
+
+    def keepers(self) -> list[int]:
+        """Bubblewrap's own two, once they are there: by them the program's end comes to be known."""
+        return [pid for pid in (self._monitor, self._init) if pid]
 
     def ended(self) -> bool:
         """Has it ended?"""

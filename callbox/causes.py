@@ -106,7 +106,7 @@ def phrase(thread: Thread, call: SystemCall, file: str, end: Socket | None) -> t
         return (1, "is blocked in send: nobody reads what it has sent") if end else None
     if call.name in {"nanosleep", "clock_nanosleep"}:
         seconds = silence.asked_seconds(thread.pid, call)
-        return 1, "sleeps" + (f" (for {seconds:.3g} s)" if seconds is not None else "")
+        return 1, "sleeps" + (f" (for {seconds:.{0 if seconds >= 10 else 1}f} s)" if seconds is not None else "")
     if call.name in WAITING:
         return 3, f"waits in {call.name} for something to happen"
     return OTHERS.get(call.name)

@@ -216,7 +216,7 @@ class Program:
 
     def silence(self) -> Silence | None:
         """The proof that nothing in the box moves unless we do something; None when that cannot be told now."""
-        proof = silence.proven(self.booth.processes, self._all_sockets)
+        proof = silence.proven(self.booth.all_processes, self._all_sockets)
         if proof is None or self.terminal.reads_of_a_terminal_are_timed():
             return None
         # A program for which neither is true has not been started by bubblewrap yet, or its end was not yet noticed.

@@ -287,7 +287,7 @@ def test_a_program_does_not_have_processes_without_end(start: Starter) -> None:
 
 
 def test_processes_of_one_box_do_not_count_in_another(start: Starter) -> None:
-    counts = [start.ready(BOMB, limits=Limits(processes=CHILDREN_OF_A_BOMB)).output for _ in range(2)]
+    counts = [start.ready(BOMB, limits=Limits(processes=CHILDREN_OF_A_BOMB)).output.split() for _ in range(2)]
     assert counts[0] == counts[1]
 
 

@@ -23,9 +23,10 @@ sizes = strategies.integers(min_value=-3, max_value=3)
 
 @dataclass(eq=False)
 class Caller:
-    """A client, and the answers that it is owed."""
+    """A client, what it said last, and the answers that it is owed."""
 
     line: DatagramLine
+    last: bytes = b""
     owed: list[bytes] = field(default_factory=list)
 
 
@@ -56,6 +57,11 @@ class Conversation(Model):
         self.say(caller, letter.encode() * (self.server.terms.recv_size + more))
 
     @rule(caller=callers)
+    def say_again(self, caller: Caller) -> None:
+        """A client sends the same once more: it is another datagram all the same."""
+        self.say(caller, caller.last)
+
+    @rule(caller=callers)
     def listen(self, caller: Caller) -> None:
         """A client hears what it is owed, in any order, and nothing else."""
         with self.acting():
@@ -72,6 +78,7 @@ class Conversation(Model):
         """Send a datagram and remember the answer."""
         with self.acting():
             caller.line.send(message)
+            caller.last = message
             caller.owed.append(self.server.answer_to(message[: self.server.terms.recv_size]))
 
     def hear(self, caller: Caller) -> None:
