@@ -31,7 +31,7 @@ BEGINNING = (
         ),
         ("input()", "it waits for a line to be typed"),
         ("os.read(os.pipe()[0], 1)", "it waits for a line to be typed"),
-        ("os.fork() == 0 and time.sleep(3600) or os.wait()", "it sleeps (for 3600 s)"),
+        ("os.fork() == 0 and time.sleep(3600) or os.wait()", "it sleeps"),
         ("while True: pass", "it is running in circles"),
         ("a.sendall(bytes(1 << 26))", "it is blocked in send: nobody reads what it has sent"),
         ("signal.pause()", "it waits for a signal"),
@@ -42,8 +42,8 @@ BEGINNING = (
 )
 def test_what_it_is_doing_has_its_sentence(start_anywhere: Starter, act: str, sentence: str) -> None:
     program = start_anywhere.ready(BEGINNING + act)
-    found = causes.of(program)
-    assert found.replace("ppoll", "poll") == sentence
+    found = re.sub(r" \(for .+ s\)", "", causes.of(program)).replace("ppoll", "poll")
+    assert found == sentence
 
 
 def test_the_time_that_it_sleeps_is_told(start: Starter) -> None:
