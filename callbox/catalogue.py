@@ -138,6 +138,10 @@ class Catalogue(dict[str, Behaviour]):
         _known_role(role)
         return tuple(behaviour for behaviour in self.values() if role in behaviour.roles)
 
+    def ground(self, role: str) -> Behaviour:
+        """What everything else that is demanded of this role stands on."""
+        return next(behaviour for behaviour in self.for_role(role) if behaviour.is_ground)
+
 
 def load(folder: Path) -> Catalogue:
     """Read `*/behaviours.toml` below `folder`; raise CatalogueError that names file and key of every mistake."""

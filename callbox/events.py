@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from callbox.packets import ACK, FIN, RST, SYN, Address, Packet
-from callbox.story import show
+from callbox.shown import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from callbox.client import Client
 from callbox.payload import Payload
+from callbox.saying import say
 from callbox.server import Server
 from callbox.subject import Ground, Outcome, Subject
 from callbox.tools import find_tool, other_side
@@ -138,7 +139,8 @@ class Judge:
     def stands(self, subject: Subject) -> None:
         """Raise NotJudged when the program never gets as far as to be judged."""
         if story := self.ground(subject).story:
-            raise NotJudged(f"{subject.name} does not get that far: {story.headline}")
+            reason = say("{program} does not get that far: {why}", program=subject.name, why=story.headline)
+            raise NotJudged(reason, base=self.catalogue.ground(subject.terms.role.name).id)
 
     # ---- verdicts
 
@@ -194,13 +196,13 @@ class Judge:
     def outcome(self, behaviour: Behaviour, subject: Subject, error: BaseException) -> Outcome:
         """The verdict that an exception stands for; anything that is not about the program is the bench's."""
         if isinstance(error, NotJudged):
-            return Outcome(Verdict.NOT_JUDGED, reason=str(error))
+            return Outcome(Verdict.NOT_JUDGED, reason=error.reason, base=error.base)
         if not isinstance(error, Mismatch):
             return Outcome(Verdict.INCONCLUSIVE, reason=f"{type(error).__name__}: {error}")
         try:
             self.rests_firmly(behaviour, subject)
         except NotJudged as base:
-            return Outcome(Verdict.NOT_JUDGED, error.story, str(base))
+            return Outcome(Verdict.NOT_JUDGED, error.story, base.reason, base.base)
         missed = {"MUST": Verdict.FAILED, "SHOULD": Verdict.ADVISED, "INFO": Verdict.PASSED}
         return Outcome(missed[behaviour.level], error.story)
 
@@ -208,7 +210,7 @@ class Judge:
         """Raise NotJudged when something that a behaviour rests on is missed."""
         for base in self.bases(behaviour, subject):
             if self.of_base(base, subject).missed:
-                raise NotJudged(f"it rests on {base.id}, which failed")
+                raise NotJudged(say("it rests on {base}, which failed", base=base.id), base=base.id)
 
     def bases(self, behaviour: Behaviour, subject: Subject) -> list[Behaviour]:
         """The behaviours that this one rests on, of those that the program's role has."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from callbox.saying import Text
+from callbox.story import Story
 from callbox.verdict import Verdict
 
 if TYPE_CHECKING:
     from callbox.assignment import Terms
     from callbox.client import Address
-    from callbox.story import Story
     from callbox.submission import ProgramSource
 
 
@@ -62,8 +63,10 @@ class Outcome:
 
     verdict: Verdict
     story: Story | None = None
-    reason: str = ""
+    reason: Text = ""
     """of not judged and inconclusive"""
+    base: str = ""
+    """the behaviour that failed, where it is not judged because it rests on that"""
 
     @property
     def headline(self) -> str:

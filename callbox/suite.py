@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import sys
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ class Check:
 
 def load_checks(suites: Path) -> dict[str, Check]:
     """Every check below a folder of suites that hold behaviours, by the id of its behaviour."""
+    if str(suites.parent) not in sys.path:  # checks import what lies beside them by its full name
+        sys.path.insert(0, str(suites.parent))
     files = sorted(file for words in suites.glob("*/behaviours.toml") for file in words.parent.glob("test_*.py"))
     return {check.id: check for file in files for check in _checks_of(file)}
 

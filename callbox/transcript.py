@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from callbox.saying import Text
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """Someone did something, with bytes or without."""
 
-    who: str
-    did: str
+    who: Text
+    did: Text
     data: bytes | None
     seconds: float
     """since the transcript began"""

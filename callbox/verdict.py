@@ -34,6 +34,12 @@ class Mismatch(AssertionError):  # noqa: N818 - a verdict on a program, no error
 class NotJudged(Exception):  # noqa: N818 - it is no error
     """There is no evidence either way; the reason is a sentence."""
 
+    def __init__(self, reason: str, *, base: str = "") -> None:
+        """`base` is the behaviour that failed, where the reason is that the judged one rests on it."""
+        super().__init__(reason)
+        self.reason = reason
+        self.base = base
+
 
 class Inconclusive(Exception):  # noqa: N818 - a verdict's name
     """The bench or the machine could not finish; the reason is a sentence."""

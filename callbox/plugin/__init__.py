@@ -10,9 +10,10 @@ from callbox import assignment as assignments
 from callbox import catalogue as catalogues
 from callbox import index
 from callbox import models as models  # registers the profiles of model-based checks before one can be chosen
+from callbox.home import HOUSE, SUITES
 from callbox.plugin import allure_results
-from callbox.plugin.home import HOUSE, come_home
-from callbox.plugin.options import SUITES, Task, add_options
+from callbox.plugin.home import come_home
+from callbox.plugin.options import add_options, task_of
 from callbox.plugin.run import USAGE, Run
 from callbox.suite import load_checks
 from callbox.verdict import BoothError
@@ -56,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return  # somebody's own tests, in an environment where callbox is installed
     allure_results.configure(config)
     try:
-        config.stash[RUN] = Run(config, Task.of(config))
+        config.stash[RUN] = Run(config, task_of(config))
     except (ValueError, BoothError) as error:
         pytest.exit(str(error), USAGE)
     config.pluginmanager.register(config.stash[RUN], "callbox-run")

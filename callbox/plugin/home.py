@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from callbox.home import HOUSE
 
 if TYPE_CHECKING:
     import pytest
-
-HOUSE = Path(__file__).parents[2]
 
 
 def come_home(config: pytest.Config, arguments: list[str]) -> None:

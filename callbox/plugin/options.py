@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from callbox import assignment as assignments
 from callbox import catalogue as catalogues
-from callbox import submission as submissions
 from callbox.booth import Isolation
 from callbox.patience import PATIENCE
-from callbox.plugin.home import HOUSE
+from callbox.task import Options, Task, a_seed
 
 if TYPE_CHECKING:
     import pytest
-
-    from callbox.assignment import Assignment
-    from callbox.catalogue import Catalogue
-    from callbox.submission import ProgramSource
-
-REFERENCE, SUITES = HOUSE / "reference", HOUSE / "suites"
-SEEDS = 1 << 32
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -64,43 +54,12 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--lang", choices=catalogues.LANGUAGES, default="en", help="the language of explanations")
 
 
-@dataclass(frozen=True)
-class Task:
-    """What a run is about: which programs are judged, by which terms."""
-
-    assignment: Assignment
-    catalogue: Catalogue
-    programs: tuple[ProgramSource, ...]
-    reference: tuple[ProgramSource, ...]
-    others: tuple[ProgramSource, ...]
-    """of another submission, for them to talk with"""
-    notes: tuple[str, ...]
-    seed: int
-
-    @classmethod
-    def of(cls, config: pytest.Config) -> Task:
-        """From the command line. Raises ValueError with one line a mistake."""
-        option = config.option
-        file = Path(option.assignment) if option.assignment else None
-        path = Path(option.submission) if option.submission is not None else REFERENCE
-        found = submissions.find(path, role=option.role, python=option.python)
-        reference = submissions.find(REFERENCE).programs
-        others = submissions.find(Path(option.against), python=option.python) if option.against is not None else None
-        return cls(
-            assignments.load(file).over(option.family),
-            catalogues.load(SUITES),
-            found.programs,
-            reference,
-            others.programs if others else (),
-            (*found.notes, *(others.notes if others else ())),
-            seed_of(config),
-        )
-
-
-def seed_of(config: pytest.Config) -> int:
-    """The seed of this run; that of the controller in its workers."""
+def task_of(config: pytest.Config) -> Task:
+    """What the command line asks for; workers have the seed of the controller. Raises ValueError with one line a mistake."""
+    option = config.option
     if hasattr(config, "workerinput"):
-        return int(config.workerinput["callbox_seed"])
-    if config.option.seed is None:
-        config.option.seed = random.SystemRandom().randrange(SEEDS)
-    return int(config.option.seed)
+        option.seed = int(config.workerinput["callbox_seed"])
+    elif option.seed is None:
+        option.seed = a_seed()
+    names = [field.name for field in fields(Options)]
+    return Task.of(Options(**{name: getattr(option, name) for name in names}))

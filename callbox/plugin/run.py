@@ -7,24 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from callbox.booth import Isolation, Lobby
-from callbox.detection import with_roles
-from callbox.judge import Judge
+from callbox.bench import Bench
+from callbox.home import SUITES
 from callbox.plugin import allure_results, telling
 from callbox.plugin.names import BENCH, behaviour_id, is_check
-from callbox.plugin.options import SUITES
-from callbox.probe import Tier, choose_isolation
 from callbox.subject import Outcome, Subject
-from callbox.suite import load_checks
 from callbox.verdict import Inconclusive, Mismatch, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator
     from pathlib import Path
 
     from callbox.catalogue import Behaviour
-    from callbox.plugin.options import Task
-    from callbox.submission import ProgramSource
+    from callbox.task import Task
 
 OUTCOME = pytest.StashKey[Outcome]()
 USAGE, INCONCLUSIVE = 2, 3
@@ -51,29 +46,7 @@ class Run:
         self.is_worker = hasattr(config, "workerinput")
         self.counts: Counter[Verdict] = Counter()
         self.told: list[tuple[Verdict, str]] = []
-        self.tier: Tier = choose_isolation(config.option.isolation)
-        self.lobby = Lobby(isolated=self.tier.isolation is Isolation.BOOTH)
-        try:
-            programs, guesses = with_roles(self.lobby, task.assignment, task.programs)
-            others, more = with_roles(self.lobby, task.assignment, task.others)
-        except BaseException:
-            self.lobby.close()
-            raise
-        self.notes = [*task.notes, *guesses, *more]
-
-        def subjects(sources: Iterable[ProgramSource]) -> list[Subject]:
-            return [Subject(source, task.assignment.terms(source.role or "")) for source in sources]
-
-        self.subjects = subjects(programs)
-        self.judge = Judge(
-            self.lobby,
-            task.catalogue,
-            load_checks(SUITES),
-            seed=task.seed,
-            patience=config.option.patience,
-            reference=subjects(task.reference),
-            others=subjects(others),
-        )
+        self.bench = Bench(task)
 
     # ---- which checks run on which program
 
@@ -89,7 +62,7 @@ class Run:
         behaviour = self.task.catalogue.find(behaviour_id(metafunc.definition))
         if not behaviour.roles:
             return
-        chosen = [subject for subject in self.subjects if subject.terms.role.name in behaviour.roles]
+        chosen = [subject for subject in self.bench.subjects if subject.terms.role.name in behaviour.roles]
         if "subject" not in metafunc.fixturenames:
             raise pytest.UsageError(f"{metafunc.definition.nodeid} asks for no program: name `server` or `client`")
         metafunc.parametrize("subject", chosen, ids=[subject.name for subject in chosen])
@@ -127,7 +100,7 @@ class Run:
         names = pyfuncitem._fixtureinfo.argnames
         handed = {name: pyfuncitem.funcargs[name] for name in names}
         allure_results.describe(behaviour, subject, self.lang, self.task.catalogue.titles[behaviour.suite][self.lang])
-        outcome = pyfuncitem.stash[OUTCOME] = self.judge.run(pyfuncitem.obj, behaviour, subject, handed)
+        outcome = pyfuncitem.stash[OUTCOME] = self.bench.judge.run(pyfuncitem.obj, behaviour, subject, handed)
         if outcome.verdict is Verdict.PASSED:
             return True
         allure_results.attach(outcome, telling.text(behaviour, subject, outcome, self.lang))
@@ -180,11 +153,11 @@ class Run:
 
     def pytest_report_header(self) -> list[str]:
         """The circumstances of the run."""
-        programs = ", ".join(f"{subject.name} ({subject.terms.role.name})" for subject in self.subjects)
+        programs = ", ".join(f"{subject.name} ({subject.terms.role.name})" for subject in self.bench.subjects)
         return [
-            f"callbox: {self.tier}; seed {self.task.seed}",
+            f"callbox: {self.bench.tier}; seed {self.task.seed}",
             f"programs: {programs}",
-            *(f"note: {note}" for note in self.notes),
+            *(f"note: {note}" for note in self.bench.notes),
         ]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -217,11 +190,11 @@ class Run:
         """0: every MUST passed; 1: a program failed; 3: something could not be judged. Set by the controller."""
         if not self.is_worker:
             if folder := self.config.getoption("allure_report_dir", None):
-                facts = {"isolation": str(self.tier), "seed": str(self.task.seed)}
+                facts = {"isolation": str(self.bench.tier), "seed": str(self.task.seed)}
                 allure_results.write_environment(folder, facts)
             if self.counts[Verdict.INCONCLUSIVE] and not self.counts[Verdict.FAILED]:
                 session.exitstatus = INCONCLUSIVE
 
     def pytest_unconfigure(self) -> None:
         """End the lobby."""
-        self.lobby.close()
+        self.bench.close()

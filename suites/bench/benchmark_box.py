@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from callbox import assignment
 from callbox.booth import Lobby
+from callbox.home import REFERENCE
 from callbox.kernel.sockets import NETLINK_SOCK_DIAG, SocketTable, State
-from callbox.plugin.options import REFERENCE
 from callbox.server import Server
 from callbox.subject import Subject
 from callbox.submission import find

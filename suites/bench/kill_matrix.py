@@ -16,9 +16,9 @@ from pathlib import Path
 from callbox import assignment as assignments
 from callbox import catalogue as catalogues
 from callbox.booth import Lobby
+from callbox.home import SUITES
 from callbox.judge import Judge
 from callbox.patience import PATIENCE
-from callbox.plugin.options import SUITES
 from callbox.submission import SubmissionError
 from callbox.suite import load_checks
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callbox.line import End
+from callbox.story import conversation
 from callbox.verdict import Mismatch
 
 if TYPE_CHECKING:
@@ -181,11 +182,11 @@ def test_other_bytes_are_told_with_their_difference(start: Starter) -> None:
     assert story.wanted == 'client 1 is answered "HELLO" (5 bytes)'
     assert story.got == '"hello" (5 bytes)\n ^ byte 0'
     assert story.cause == "it gave the right letters in the wrong case"
-    assert story.conversation == (
+    assert conversation(story.events) == [
         "client 1 dialled",
         'client 1 sent "hello" (5 bytes)',
         'program answered client 1 "hello" (5 bytes)',
-    )
+    ]
 
 
 @pytest.mark.parametrize("at", [0, 2, 4])

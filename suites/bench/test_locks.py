@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callbox.plugin.options import SUITES
+from callbox.home import SUITES
 from callbox.suite import load_checks
 
 if TYPE_CHECKING:

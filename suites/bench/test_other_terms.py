@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callbox import assignment as assignments
-from callbox.plugin.options import REFERENCE
+from callbox.home import REFERENCE
 from callbox.subject import Subject
 from callbox.submission import find
 from callbox.verdict import Verdict

@@ -12,7 +12,7 @@ import pytest
 
 from callbox import catalogue as catalogues
 from callbox.assignment import ROLES
-from callbox.plugin.options import SUITES
+from callbox.home import SUITES
 from callbox.submission import SubmissionError
 from suites.bench.pytester import SPECIMENS
 from suites.bench.specimens import Specimen, judged, sample, specimens

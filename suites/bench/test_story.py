@@ -7,8 +7,9 @@ import re
 import pytest
 
 from callbox import causes
-from callbox.story import FOLD, SHORT, Story, compare, conversation, count, part, show, text_of, width
-from callbox.transcript import Transcript
+from callbox.shown import SHORT, compare, count, show, text_of, width
+from callbox.story import FOLD, Story, conversation, part
+from callbox.transcript import Event, Transcript
 
 NEAR_MISSES = [
     (b"HELLO", b"HELLO\n", "it gave the right bytes, with a newline added"),
@@ -190,14 +191,14 @@ def talk(events: int) -> list[str]:
     transcript = Transcript()
     for number in range(events):
         transcript.add("client 1", "sent", b"%d" % number)
-    return conversation(transcript)
+    return conversation(transcript.events)
 
 
 def test_a_conversation_has_a_line_for_each_event() -> None:
     transcript = Transcript()
     transcript.add("client 1", "dialled")
     transcript.add("client 1", "sent", b"hello\n")
-    assert conversation(transcript) == ["client 1 dialled", r'client 1 sent "hello\n" (6 bytes)']
+    assert conversation(transcript.events) == ["client 1 dialled", r'client 1 sent "hello\n" (6 bytes)']
 
 
 def test_a_long_conversation_is_folded_in_the_middle() -> None:
@@ -219,7 +220,11 @@ def test_folding_never_makes_a_conversation_longer() -> None:
 
 
 STORY = Story(
-    "HELLO\nin capitals", "hello", "it shouts too little", ("client 1 dialled", "client 1 hung up"), "printed"
+    "HELLO\nin capitals",
+    "hello",
+    "it shouts too little",
+    (Event("client 1", "dialled", None, 0), Event("client 1", "hung up", None, 1)),
+    "printed",
 )
 
 
@@ -228,7 +233,7 @@ def test_the_headline_is_the_cause() -> None:
 
 
 def test_without_a_cause_the_headline_says_what_was_wanted_and_what_came() -> None:
-    assert Story("HELLO\nin capitals", "hello\n^", "", ()).headline == "wanted HELLO, got hello"
+    assert Story("HELLO\nin capitals", "hello\n^", "").headline == "wanted HELLO, got hello"
 
 
 def test_the_parts_of_a_story_stand_in_columns() -> None:
@@ -243,12 +248,12 @@ def test_the_parts_of_a_story_stand_in_columns() -> None:
 
 
 def test_a_story_without_a_cause_leaves_it_out() -> None:
-    assert "cause" not in Story("a", "b", "", ()).text()
+    assert "cause" not in Story("a", "b", "").text()
 
 
 @pytest.mark.parametrize("got", ["", "\n", "\n\n"], ids=repr)
 def test_a_story_of_empty_lines_can_be_told(got: str) -> None:
-    assert Story(got, got, "", ()).headline == "wanted , got "
+    assert Story(got, got, "").headline == "wanted , got "
 
 
 def test_a_part_has_its_lines_indented_alike() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callbox.story import Story, show
+from callbox.shown import show
+from callbox.story import Story
 from callbox.terminal import LINE_LIMIT
 from callbox.verdict import Mismatch
 

@@ -9,7 +9,8 @@ from hypothesis import strategies
 from hypothesis.stateful import Bundle, consumes, precondition, rule
 
 from callbox.models import MOST_CALLERS, Model
-from callbox.story import Story, show
+from callbox.shown import show
+from callbox.story import Story
 from callbox.verdict import Mismatch
 
 if TYPE_CHECKING:

@@ -1,0 +1,68 @@
+"""Bytes as a person reads them: in quotation marks, shortened, cut around what is wrong."""
+
+from __future__ import annotations
+
+import unicodedata
+
+AROUND = 24
+"""Bytes shown on each side of the first wrong one."""
+SHORT = 60
+"""Bytes of a message shown in a line."""
+
+
+def text_of(data: bytes) -> str:
+    """Bytes as a person reads them, on one line: text where they are printable text, escapes for the rest."""
+    shown = []
+    for character in data.decode("utf-8", "surrogateescape"):
+        code = ord(character)
+        if 0xDC80 <= code <= 0xDCFF:
+            shown.append(f"\\x{code - 0xDC00:02x}")
+        elif character in '"\\':
+            shown.append("\\" + character)
+        else:
+            shown.append(character if character.isprintable() else repr(character)[1:-1])
+    return "".join(shown)
+
+
+def show(data: bytes) -> str:
+    """Bytes in quotation marks with their number, shortened in the middle when they are many."""
+    if len(data) <= SHORT:
+        return f'"{text_of(data)}" ({count(data)})'
+    beginning, end = data[: boundary(data, SHORT // 2)], data[boundary(data, len(data) - SHORT // 2) :]
+    return f'"{text_of(beginning)}" … "{text_of(end)}" ({count(data)})'
+
+
+def boundary(data: bytes, at: int) -> int:
+    """The place at `at` or just before it where no character is cut in two. In UTF-8 one has at most four bytes, all but the
+    first of which are 80 to BF; where there is no such first byte, it is `at`."""
+    places = range(at, max(at - 4, -1), -1)
+    return next((place for place in places if not 0x80 <= int.from_bytes(data[place : place + 1]) < 0xC0), at)
+
+
+def count(data: bytes) -> str:
+    """How many bytes."""
+    return f"{len(data)} byte{'' if len(data) == 1 else 's'}"
+
+
+def compare(wanted: bytes, got: bytes) -> tuple[str, str]:
+    """Both, cut around the first byte that differs, with a caret under it."""
+    if not got:
+        return show(wanted), "nothing"
+    first = next((at for at, pair in enumerate(zip(wanted, got, strict=False)) if pair[0] != pair[1]), None)
+    first = min(len(wanted), len(got)) if first is None else first
+    start = boundary(wanted, max(0, first - AROUND))
+    lead = f"…{start} bytes… " if start else ""
+    parts = [data[start : boundary(data, first + AROUND)] for data in (wanted, got)]
+    lines = []
+    for data, shown in zip((wanted, got), parts, strict=True):
+        rest = len(data) - start - len(shown)
+        lines.append(f'{lead}"{text_of(shown)}"{f" …{rest} more" if rest > 0 else ""} ({count(data)})')
+    # Where the first wrong byte is not the first of its character, the character is what is shown, and pointed at.
+    before = [text_of(got[start:at]) for at in range(first, start - 1, -1)]
+    caret = " " * width(lead + '"' + next(filter(text_of(parts[1]).startswith, before))) + f"^ byte {first}"
+    return lines[0], f"{lines[1]}\n{caret}"
+
+
+def width(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
