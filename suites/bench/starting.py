@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import time
+from contextlib import suppress
 from textwrap import dedent
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -74,10 +75,13 @@ def comes_to(look: Callable[[], T], wanted: T) -> bool:
 
 
 class Watched:
-    """Processes whose end is waited for."""
+    """Processes whose end is waited for; some may have ended before anybody watched."""
 
     def __init__(self, pids: Iterable[int]) -> None:
-        self.fds = [os.pidfd_open(pid) for pid in pids]
+        self.fds: list[int] = []
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                self.fds.append(os.pidfd_open(pid))
 
     def wait_until_dead(self) -> None:
         """Come back when all have ended; pytest's own timeout is for when they never do."""

@@ -222,10 +222,13 @@ def test_nothing_outlives_the_bench(request: pytest.FixtureRequest, tier: str, h
         [sys.executable, "-c", OWNER, tier], cwd=HOUSE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     with owner:
-        room, *pids = json.loads(owner.stdout.readline() if owner.stdout else b"")
-        with Watched(pids) as watched:
-            owner.send_signal(how)
-            watched.wait_until_dead()
+        try:
+            room, *pids = json.loads(owner.stdout.readline() if owner.stdout else b"")
+            with Watched(pids) as watched:
+                owner.send_signal(how)
+                watched.wait_until_dead()
+        finally:
+            owner.kill()
         assert tier == "box" or not Path(room).exists()
 
 
