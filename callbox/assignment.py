@@ -131,7 +131,7 @@ class Assignment:
         moved = {
             name: replace(terms, host=host) if host and terms.host else terms for name, terms in self.by_role.items()
         }
-        return replace(self, by_role=MappingProxyType(moved))
+        return replace(self, by_role=moved)
 
     def terms(self, role_name: str) -> Terms:
         """The terms of one role; an unknown name is an AssignmentError that says what was meant."""
@@ -147,7 +147,7 @@ def load(path: Path | None = None) -> Assignment:
     if path is not None:
         tables = _laid_over(tables, parse(_read(path), str(path), AssignmentError))
     sheet = validate(tables, Sheet, str(path or ours), AssignmentError)
-    return Assignment(path, MappingProxyType({role.name: _terms(role, sheet) for role in ROLES.values()}))
+    return Assignment(path, {role.name: _terms(role, sheet) for role in ROLES.values()})
 
 
 def _read(path: Path) -> bytes:

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from types import MappingProxyType
 
 from callbox import java
 from callbox.intake import SCANNED, SourceFile, SubmissionError
@@ -35,7 +34,7 @@ class Language:
 _C_MAIN = re.compile(rb"(?m)^[^\n/*\"#]*\bmain[ \t]*\(")
 _NATIVE = ("./{program}",)
 _SCRIPT = ("{0}", "{file}")
-_UNBUFFERED = MappingProxyType({"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"})
+_UNBUFFERED: Mapping[str, str] = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
 _C_BUILD = ("{0}", "-O1", "-pthread", "-o", "{program}", "{sources}", "-lm")
 
 PYTHON = Language("Python", (".py",), _SCRIPT, ("python3",), env=_UNBUFFERED)
