@@ -24,6 +24,11 @@ def text_of(data: bytes) -> str:
     return "".join(shown)
 
 
+def harmless(text: str) -> str:
+    """A text for a terminal or a report, its lines kept: what is not seen, and could steer a terminal, is escaped."""
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else repr(letter)[1:-1] for letter in text)
+
+
 def show(data: bytes) -> str:
     """Bytes in quotation marks with their number, shortened in the middle when they are many."""
     if len(data) <= SHORT:

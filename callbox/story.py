@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from callbox import causes
 from callbox.events import Capture
 from callbox.saying import Text
-from callbox.shown import compare, show
+from callbox.shown import compare, harmless, show
 from callbox.transcript import Event
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ class Story:
 
 
 def part(name: str, words: str) -> str:
-    """A part of the story: its name, and its lines indented alike."""
-    first, *rest = words.splitlines() or [""]
+    """A part of the story for a terminal: its name, and its lines indented alike."""
+    first, *rest = harmless(words).split("\n")
     return "\n".join([f"  {name:<13} {first}", *(f"  {'':<13} {line}" for line in rest)])
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from callbox import telling
 from callbox.bench import Bench
 from callbox.home import SUITES
-from callbox.plugin import allure_results, telling
+from callbox.plugin import allure_results
 from callbox.plugin.names import BENCH, behaviour_id, is_check
 from callbox.subject import Outcome, Subject
 from callbox.verdict import Inconclusive, Mismatch, Verdict

@@ -259,3 +259,9 @@ def test_a_story_of_empty_lines_can_be_told(got: str) -> None:
 def test_a_part_has_its_lines_indented_alike() -> None:
     assert part("why", "one\ntwo") == "  why           one\n                two"
     assert part("why", "").strip() == "why"
+
+
+def test_what_a_program_printed_cannot_steer_a_terminal() -> None:
+    assert part("it printed", "\x1b[31mred\x1b]0;title\x07\r\u202etxt.exe\n\ttwo") == (
+        "  it printed    \\x1b[31mred\\x1b]0;title\\x07\\r\\u202etxt.exe\n                \ttwo"
+    )
