@@ -52,11 +52,14 @@ class Bench:
         return [Subject(source, self.task.assignment.terms(source.role or "")) for source in sources]
 
     def plan(self) -> list[tuple[Behaviour, Subject]]:
-        """What is judged, in the order of the suites, a program after the other."""
+        """What is judged, a program after the other: what its own suite demands, and then what others do."""
         return [
             (behaviour, subject)
             for subject in self.subjects
-            for behaviour in self.task.catalogue.for_role(subject.terms.role.name)
+            for behaviour in sorted(
+                self.task.catalogue.for_role(subject.terms.role.name),
+                key=lambda behaviour: behaviour.suite != subject.terms.role.suite,
+            )
         ]
 
     def record(self, behaviour: Behaviour, subject: Subject) -> Record:
