@@ -10,7 +10,6 @@ from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING, Any
 
-from callbox.grading.exports.safe import capped
 from callbox.grading.exports.saving import ExportError, save_json
 from callbox.grading.exports.shown import shown_of
 from callbox.saying import say
@@ -74,9 +73,8 @@ def _said(environ: Mapping[str, str], names: tuple[str, ...]) -> str:
 def _test(row: Row, teller: Teller, scale: int) -> dict[str, Any]:
     test = _points(teller.title(row), row.got, row.possible, scale)
     told = [teller.verdict(row.verdict), teller.text(row)]
-    note = teller.say(say("… and {count} more characters", count="{count}"))
     passed = row.verdict in {Verdict.PASSED, Verdict.ADVISED}
-    return test | {"passed": passed, "message": capped("\n".join(filter(None, told)), note, MESSAGE)}
+    return test | {"passed": passed, "message": teller.capped("\n".join(filter(None, told)), MESSAGE)}
 
 
 def _points(name: str, got: Fraction, possible: Fraction, scale: int) -> dict[str, Any]:

@@ -149,8 +149,7 @@ class _Filling:
     def _comment_column(self, word: str) -> int | None:
         if word:
             return self.table.column(word)
-        usual = self.platform.comments
-        return self.table.heads.index(usual) if usual in self.table.heads else None
+        return self._head(self.platform.comments)
 
     def _worth_is_agreed(self, grade: int, results: Sequence[Result], worth: Fraction | None) -> None:
         """Points out of 15 in a column out of 100 would be wrong for a whole class, and look right."""
@@ -163,16 +162,19 @@ class _Filling:
             )
 
     def _worth_of_platform(self, grade: int) -> Fraction | None:
-        heads, numbered = self.table.heads, range(1, len(self.table.rows))
+        numbered = range(1, len(self.table.rows))
         beginning = self.platform.worth_row
         if beginning:
             row = next((row for row in numbered if self.table.value(row, 0).startswith(beginning)), None)
             return _points_in(self.table.value(row, grade)) if row else None
-        column = next((at for at, head in enumerate(heads) if head.casefold() == self.platform.worth.casefold()), None)
-        said = (
-            {self.table.value(row, column) for row in numbered} - {""} if column is not None and heads[column] else ()
-        )
-        return _points_in(next(iter(said))) if len(said) == 1 else None
+        column = self._head(self.platform.worth)
+        said = set() if column is None else {self.table.value(row, column) for row in numbered} - {""}
+        return _points_in(said.pop()) if len(said) == 1 else None
+
+    def _head(self, word: str) -> int | None:
+        """The column that a platform calls so, where it has one and the file has it."""
+        names = [head.casefold() for head in self.table.heads]
+        return names.index(word.casefold()) if word and word.casefold() in names else None
 
     def _row_of(self, result: Result, rows: Sequence[int]) -> int | None:
         key = result.student.key

@@ -7,6 +7,8 @@ from unicodedata import category, normalize
 
 LONGEST = 8_000
 """Characters of one text in a file that people read."""
+LONGEST_LINE = 500
+"""Characters of one that is told on a line."""
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -15,11 +17,12 @@ def plain(text: str) -> str:
 
     What is left is valid UTF-8, can be a character of XML 1.0, and moves no cursor. Spaces of all widths stay.
     """
-    return "".join(map(_shown, text.replace("\r\n", "\n")))
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(each if each.isprintable() else "".join(map(_shown, each)) for each in lines)
 
 
 def _shown(character: str) -> str:
-    if character.isprintable() or character in "\n\t" or category(character) == "Zs":
+    if character.isprintable() or character == "\t" or category(character) == "Zs":
         return character
     code = ord(character)
     # what surrogateescape makes of a byte that is no UTF-8
@@ -27,8 +30,9 @@ def _shown(character: str) -> str:
 
 
 def line(text: str) -> str:
-    """The same on one line."""
-    return " ".join(plain(text).split())
+    """The same on one line, which ends with … where it is too long for one."""
+    told = " ".join(plain(text).split())
+    return told if len(told) <= LONGEST_LINE else f"{told[: LONGEST_LINE - 1]}…"
 
 
 def capped(text: str, note: str, most: int = LONGEST) -> str:

@@ -41,7 +41,7 @@ class Table:
     def _read(self, text: str) -> list[list[str]]:
         """The values, as the csv module reads them: where it sees other cells than we do, nothing is touched."""
         try:
-            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter))
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=self.delimiter, strict=True))
         except csv.Error as wrong:
             raise ExportError(f"{self.file}: is not CSV: {wrong}") from None
         widths = [max(len(row), 1) for row in rows] or [1]

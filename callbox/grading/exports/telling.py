@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from callbox.grading.exports.points import written
-from callbox.grading.exports.safe import capped, line, plain
+from callbox.grading.exports.safe import LONGEST, capped, line, plain
 from callbox.saying import in_language, say
 from callbox.story import conversation, part
 from callbox.verdict import Verdict
@@ -29,6 +29,8 @@ _VERDICTS = {
 }
 OUTPUT_LINES = 12
 """Lines of what a program printed that are told: the last."""
+LONGEST_PART = 2_000
+"""Characters of one part of a story: no part crowds out the others."""
 
 
 @dataclass(frozen=True)
@@ -136,19 +138,19 @@ class Teller:
             told = [self.headline(row)]
         return self.capped("\n\n".join(told))
 
-    def capped(self, text: str) -> str:
-        """Cut when it is very long, and then says so."""
-        return capped(plain(text), self.say(say("… and {count} more characters", count="{count}")))
+    def capped(self, text: str, most: int = LONGEST) -> str:
+        """Cut when it is longer than so many characters, and then says so."""
+        return capped(plain(text), self.say(say("… and {count} more characters", count="{count}")), most)
 
     def _record(self, row: Row, record: Record) -> str:
         words, outcome = self.words(row), record.outcome
         level = self.behaviour(row).level
         told = [f"{level} {record.behaviour}: {record.program} ({record.role}) {words.says}"]
         if outcome.reason:
-            told.append(part(self.verdict(record.verdict), in_language(outcome.reason, self.lang)))
+            told.append(part(self.verdict(record.verdict), self.capped(self.say(outcome.reason), LONGEST_PART)))
         if outcome.story and record.verdict is not Verdict.NOT_JUDGED:
             story = outcome.story
-            printed = story.output.splitlines()[-OUTPUT_LINES:]
+            printed = plain(story.output).rstrip("\n").split("\n")[-OUTPUT_LINES:]
             parts: list[tuple[Saying, str]] = [
                 (say("wanted"), story.wanted),
                 (say("got"), story.got),
@@ -159,7 +161,7 @@ class Teller:
                 (say("source"), self.behaviour(row).source),
                 (say("it printed"), "\n".join(printed)),
             ]
-            told += [part(self.say(name), in_language(text, self.lang)) for name, text in parts if text]
+            told += [part(self.say(name), self.capped(self.say(text), LONGEST_PART)) for name, text in parts if text]
         return "\n".join(told)
 
     def circumstances(self, result: Result) -> list[str]:
