@@ -57,7 +57,7 @@ class Telling:
             record,
             self.catalogue.find(record.behaviour),
             self.words(record.behaviour, record.role),
-            clip(in_language(outcome.reason, self.lang), most),
+            clip(self._here(outcome.reason), most),
             self.tale(outcome.story, most) if outcome.story else None,
             self.tale(record.model, most) if record.model else None,
         )
@@ -65,9 +65,11 @@ class Telling:
     def tale(self, story: Story, most: int) -> Tale:
         """A story in words; no line of it is longer than `most` characters."""
         return Tale(
-            *(clip(in_language(text, self.lang), most) for text in (story.wanted, story.got, story.cause)),
+            clip(self._here(story.wanted), most),
+            clip(self._here(story.got), most),
+            clip(self._here(story.cause), most),
             self.conversation(story.events, most),
-            last_lines(in_language(story.output, self.lang), PRINTED_LINES, most),
+            last_lines(self._here(story.output), PRINTED_LINES, most),
         )
 
     def conversation(self, events: Sequence[Event], most: int) -> tuple[str, ...]:
