@@ -176,7 +176,9 @@ def missed_lines(one: Missed, t: Mapping[str, str]) -> Iterator[str]:
     if told.tale:
         yield from named(t, wanted=told.tale.wanted, got=told.tale.got, cause=told.tale.cause)
         yield from named(t, conversation="\n".join(told.tale.conversation))
-    yield from named(t, why=told.words.why, source=told.behaviour.source, printed=told.tale.printed if told.tale else "")
+    yield from named(
+        t, why=told.words.why, source=told.behaviour.source, printed=told.tale.printed if told.tale else ""
+    )
     yield from named({"try": t["try"]}, **{"try": told.words.tries})
     if one.rests:
         yield "  " + t["rests_on_this"].format(count=len(one.rests))

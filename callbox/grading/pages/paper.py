@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import tomllib
-from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from callbox.grading.pages.safe import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from fractions import Fraction
 
 HERE = Path(__file__).parent
 
@@ -42,13 +42,13 @@ def page(template: str, lang: str, **facts: object) -> str:
     )
     tag = {"en": "en", "zh": "zh-CN"}[lang]
     frame = environment().get_template(f"{template}.html")
-    return frame.render(t=words(lang), tag=tag, policy=policy, style=style, script=script, **facts)
+    return frame.render(t=words(lang), lang=lang, tag=tag, policy=policy, style=style, script=script, **facts)
 
 
 def ours(name: str) -> Markup:
     """A file of this folder; nothing where there is none."""
     path = HERE / name
-    return Markup(path.read_text("utf-8") if path.exists() else "")  # noqa: S704 - our own
+    return Markup(path.read_text("utf-8") if path.exists() else "")
 
 
 def hashed(text: str) -> str:
