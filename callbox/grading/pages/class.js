@@ -3,8 +3,8 @@
 "use strict";
 
 const { words, signs, columns, students, packs } = JSON.parse(document.getElementById("data").textContent);
-const bySign = new Map(signs.map((sign, rank) => [sign.code, { ...sign, rank }]));
-const absent = { code: "-", sign: "", name: "absent", word: words.not_asked, rank: signs.length };
+const kinds = [...signs, { code: "-", sign: "", name: "absent", word: words.not_asked }];
+const byCode = new Map(kinds.map((kind, rank) => [kind.code, { ...kind, rank, cell: cellOf(kind) }]));
 const grid = document.getElementById("grid");
 const dialog = document.getElementById("story");
 const controls = Object.fromEntries(
@@ -24,7 +24,11 @@ function make(tag, text, attributes = {}, ...children) {
   return made;
 }
 
-const signOf = (student, column) => bySign.get(student.codes[column]) ?? absent;
+function cellOf({ sign, name, word }) {
+  return make("td", sign, { class: name, tabindex: -1, "aria-label": word });
+}
+
+const signOf = (student, column) => byCode.get(student.codes[column]);
 const isMissed = (student, column) => "fa".includes(student.codes[column]);
 
 // ---- the table
@@ -71,8 +75,7 @@ function row(student) {
   const who = make("th", "", { scope: "row", tabindex: -1, title: student.key }, make("bdi", student.name || student.key));
   const made = make("tr", "", {}, who, make("td", student.marks, { class: "marks", tabindex: -1 }));
   for (const number of shown) {
-    const { sign, name, word } = signOf(student, number);
-    made.append(make("td", sign, { class: name, tabindex: -1, "aria-label": word }));
+    made.append(signOf(student, number).cell.cloneNode(true));
   }
   return made;
 }
@@ -192,8 +195,10 @@ function badge({ sign, name, word }) {
 }
 
 function part(list, name, text, tag = "pre") {
-  if (text) list.append(make("dt", name), make("dd", "", {}, make(tag, text)));
+  if (text?.length) list.append(make("dt", name), make("dd", "", {}, make(tag, "", {}, ...[text].flat())));
 }
+
+const prose = (text) => text.split("`").map((piece, number) => (number % 2 ? make("code", piece) : piece));
 
 function aboutStudent(student) {
   entitle(student.name || student.key);
@@ -211,8 +216,8 @@ function aboutBehaviour(student, number) {
   const column = columns[number];
   entitle(column.says);
   const list = make("dl");
-  part(list, words.why, column.why, "span");
-  part(list, words.try, column.try, "span");
+  part(list, words.why, prose(column.why), "span");
+  part(list, words.try, prose(column.try), "span");
   part(list, words.source, column.source, "span");
   return [
     make("p", `${student.name || student.key} · ${column.role} · ${words[column.level]}${column.hidden ? ` · ${words.hidden_from_students}` : ""}`),

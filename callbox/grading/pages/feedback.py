@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from callbox.grading.pages.paper import image, number, page, words
 from callbox.grading.pages.safe import clip, plain
 from callbox.grading.pages.sorting import HIDDEN, Sorted
-from callbox.story import part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,7 +37,8 @@ class Amount:
 
 
 AMOUNTS = (Amount(60, 60, 2000, 300), Amount(60, 8, 500, 300), Amount(20, 1, 300, 150), Amount(3, 0, 150, 50))
-"""The first that makes a page small enough is taken. The last always does: 3 stories of 45 lines, 10 bytes a character at worst."""
+"""The first that makes a page small enough is taken. The last always does: 3 stories
+of some 45 lines, of 10 bytes a character at worst."""
 
 
 @dataclass(frozen=True)
@@ -176,17 +176,21 @@ def missed_lines(one: Missed, t: Mapping[str, str]) -> Iterator[str]:
     if told.tale:
         yield from named(t, wanted=told.tale.wanted, got=told.tale.got, cause=told.tale.cause)
         yield from named(t, conversation="\n".join(told.tale.conversation))
-    yield from named(
-        t, why=told.words.why, source=told.behaviour.source, printed=told.tale.printed if told.tale else ""
-    )
-    yield from named({"try": t["try"]}, **{"try": told.words.tries})
+    yield from named(t, why=told.words.why, **{"try": told.words.tries}, source=told.behaviour.source)
+    if told.tale:
+        yield from named(t, printed_last=told.tale.printed)
     if one.rests:
         yield "  " + t["rests_on_this"].format(count=len(one.rests))
 
 
 def named(t: Mapping[str, str], **texts: str) -> Iterator[str]:
-    """Parts of a story that have something to say, each after its name."""
-    return (part(t[name], text) for name, text in texts.items() if text)
+    """Parts of a story that have something to say, each after its name; those of several lines below it."""
+    for name, text in texts.items():
+        if "\n" in text:
+            yield f"  {t[name]}:"
+            yield from (f"    {line}" for line in text.split("\n"))
+        elif text:
+            yield f"  {t[name]}: {text}"
 
 
 def listed(title: str, several: Iterable[Told]) -> list[str]:

@@ -75,7 +75,7 @@ def spread(shares: Sequence[float]) -> tuple[Bin, ...]:
 
 
 def most(results: Sequence[Result], telling: Telling) -> tuple[Miss, ...]:
-    """What most students miss, what is missed by most of them first."""
+    """What most students miss, what is missed by most of them first; advice after what must be."""
     records = {
         (record.behaviour, record.role, result.student.key): record.verdict
         for result in results
@@ -83,7 +83,7 @@ def most(results: Sequence[Result], telling: Telling) -> tuple[Miss, ...]:
     }
     asked = Counter(key[:2] for key in records)
     missed = Counter((*key[:2], it) for key, it in records.items() if it in {Verdict.FAILED, Verdict.ADVISED})
-    order = sorted(missed, key=lambda one: (-missed[one], telling.order(*one[:2])))
+    order = sorted(missed, key=lambda one: (one[2] is Verdict.ADVISED, -missed[one], telling.order(*one[:2])))
     return tuple(
         Miss(telling.words(name, role).says, role, verdict, missed[name, role, verdict], asked[name, role])
         for name, role, verdict in order[:MOST]

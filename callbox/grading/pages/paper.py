@@ -61,6 +61,12 @@ def image(svg: str) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(plain(svg).encode()).decode()}" if svg else ""
 
 
+def prose(text: str) -> Markup:
+    """Words of ours, in which `backticks` are around code."""
+    pieces = (plain(piece) for piece in text.split("`"))
+    return Markup().join(Markup("<code>{}</code>").format(piece) if n % 2 else piece for n, piece in enumerate(pieces))
+
+
 def number(value: Fraction) -> str:
     """A number of marks, with at most two decimals."""
     return f"{float(value):.2f}".rstrip("0").rstrip(".")
@@ -79,6 +85,7 @@ def environment() -> Environment:
     )
     made.filters["number"] = number
     made.filters["image"] = image
+    made.filters["prose"] = prose
     return made
 
 
