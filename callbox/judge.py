@@ -199,7 +199,11 @@ class Judge:
         out once. None for a check that opens many programs, or one that we know nothing better of than itself."""
         role = subject.terms.role.name
         reference = next((one for one in self.reference if one.terms.role.name == role), None)
-        if reference is None or reference.source is subject.source or not OPENED_ONCE & {*self.checks[behaviour.id].asks_for}:
+        if (
+            reference is None
+            or reference.source is subject.source
+            or not OPENED_ONCE & {*self.checks[behaviour.id].asks_for}
+        ):
             return None
         key = behaviour.id, role, repr(row)
         if key not in self._models:
@@ -210,7 +214,9 @@ class Judge:
         seen: list[Story] = []
 
         def witness(program: Program) -> None:
-            program.wait_for(lambda: program.ended() or None, patience=QUIET)  # what it does when we have left is told too
+            program.wait_for(
+                lambda: program.ended() or None, patience=QUIET
+            )  # what it does when we have left is told too
             seen.append(Story.tell(program, "", "", ""))
 
         handed = {**row, **self.handed(behaviour, reference)}

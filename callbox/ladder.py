@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from callbox import differences
 from callbox.events import PROGRAM, What
 from callbox.saying import Text, in_language, say
+from callbox.shown import cut, on_one_line, text_of, width
 from callbox.story import FOLD
 from callbox.transcript import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from callbox.events import Capture, WireEvent
     from callbox.story import Story
@@ -187,9 +188,7 @@ def _of_event(event: Event) -> Step:
     sign = SIGNS.get(event.act, "") if event.act else ""
     if event.data is None and not sign:
         sign = event.did
-    return Step(
-        event.seconds, event.who, whom, sign, event.data, len(event.data or b""), carries=event.act is Act.SEND
-    )
+    return Step(event.seconds, event.who, whom, sign, event.data, len(event.data or b""), carries=event.act is Act.SEND)
 
 
 def _joined(steps: Iterable[Step]) -> list[Step]:
@@ -235,7 +234,9 @@ def _gathered(steps: Sequence[Step | Fold]) -> Iterator[Step | Fold]:
     clients = [name for name in names if name not in {PROGRAM, YOU}]
     crowd = set(clients[1:-1]) if len(clients) > MOST_ALONE else set[str]()
     for step in steps:
-        yield _among_others(step, step.who if step.who in crowd else step.whom, crowd) if isinstance(step, Step) else step
+        yield (
+            _among_others(step, step.who if step.who in crowd else step.whom, crowd) if isinstance(step, Step) else step
+        )
 
 
 def _among_others(step: Step, name: str, crowd: set[str]) -> Step:
@@ -253,8 +254,15 @@ def named(name: str) -> Text:
     return NAMES.get(name, name)
 
 
-def label(step: Step, lang: str) -> str:
-    """What is written on an arrow or in a note beside the bytes."""
-    sign = in_language(step.sign, lang)
-    pieces = in_language(say("in {count} pieces", count=step.pieces), lang) if step.pieces > 1 else ""
-    return " ".join(filter(None, (sign, pieces)))
+def words(step: Step, lang: str, room: int, written: Callable[[str], str] = on_one_line, more: str = "…") -> str:
+    """What is written of a step in `room` columns: what it is, and its bytes, cut in the middle. `written` makes a text one
+    that can be written."""
+    sign = written(in_language(step.sign, lang))
+    if step.pieces > 1:
+        sign = f"{sign} {written(in_language(say('in {count} pieces', count=step.pieces), lang))}".strip()
+    if step.data is None:
+        return cut(sign, room, more)
+    few = 4 * room  # a character has at most four bytes; what is cut out in the middle is not looked at
+    data = step.data if len(step.data) <= 2 * few else step.data[:few] + step.data[-few:]
+    left = room - width(f'{sign} "" {step.length} B'.strip())
+    return cut(f'{sign} "{cut(written(text_of(data)), left, more)}" {step.length} B'.strip(), room, more)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from callbox.ladder import Fold, label, named
+from callbox.ladder import NAMES, Fold, named, words
 from callbox.saying import in_language, say
-from callbox.shown import harmless, text_of, width
+from callbox.shown import cut, on_one_line, width, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +19,8 @@ BESIDE = 3
 """Columns between two ladders."""
 ROOM = 20
 """Columns that an arrow needs, at least, for ladders to stand beside each other."""
+NOTE_LINES = 5
+"""Lines of a note."""
 MARGIN = 2
 """Columns on the left, for the sign of the first difference."""
 
@@ -44,6 +47,10 @@ PLAIN = Pen("-", "|", "<", ">", "*", "...", "x", "+")
 def as_text(ladders: Sequence[Ladder], lang: str = "en", columns: int = 80, encoding: str = "utf-8") -> str:
     """Ladders beside each other, or one below the other where they are too wide for that, `columns` wide at most; what
     the encoding does not have is escaped."""
+    if not _has(
+        "".join(in_language(each, lang) for ladder in ladders for each in (ladder.title, *NAMES.values())), encoding
+    ):
+        lang = "en"
     half = (columns - BESIDE) // 2
     beside = len(ladders) == 2 and all(_room(ladder, half) >= ROOM for ladder in ladders)
     drawn = [Drawing(ladder, lang, half if beside else columns, encoding).lines() for ladder in ladders]
@@ -69,7 +76,7 @@ class Drawing:
         self.lang = lang
         self.encoding = encoding
         self.columns = columns
-        self.pen = FINE if _has("".join(vars_of(FINE)), encoding) else PLAIN
+        self.pen = FINE if _has("".join(astuple(FINE)), encoding) else PLAIN
         names = ladder.columns
         self.labels = {name: self.written(in_language(named(name), lang)) for name in names}
         first, last = (width(self.labels[name]) for name in (names[0], names[-1])) if names else (0, 0)
@@ -79,8 +86,7 @@ class Drawing:
 
     def written(self, text: str) -> str:
         """A text as it can be written here, on one line."""
-        line = " ".join(harmless(text).split())
-        return line.encode(self.encoding, "backslashreplace").decode(self.encoding)
+        return on_one_line(text).encode(self.encoding, "backslashreplace").decode(self.encoding)
 
     def lines(self) -> list[str]:
         """The whole ladder."""
@@ -96,7 +102,7 @@ class Drawing:
 
     def _header(self) -> str:
         cells = [" "] * self.columns
-        gap = min((b - a for a, b in zip(list(self.places.values()), list(self.places.values())[1:], strict=False)), default=99)
+        gap = min((after - before for before, after in pairwise(self.places.values())), default=self.columns)
         for name, place in self.places.items():
             text = cut(self.labels[name], max(3, gap - 1), self.pen.more)
             _put(cells, max(0, min(place - width(text) // 2, self.columns - width(text))), text)
@@ -123,9 +129,9 @@ class Drawing:
         here, there = self.places[step.who], self.places[step.whom]
         low, high = min(here, there), max(here, there)
         inner = high - low - 1
-        words = self._words(step, inner - 4)
-        bare = inner - 1 - width(words) - 2
-        line = self.pen.line * (bare // 2) + f" {words} " + self.pen.line * (bare - bare // 2)
+        told = words(step, self.lang, inner - 4, self.written, self.pen.more)
+        bare = inner - 1 - width(told) - 2
+        line = self.pen.line * (bare // 2) + f" {told} " + self.pen.line * (bare - bare // 2)
         cells = self._lives()
         _put(cells, low + 1, line + self.pen.right if there > here else self.pen.left + line)
         return "".join(cells)
@@ -135,26 +141,13 @@ class Drawing:
         place = self.places[step.who]
         leftwards = place > self.columns // 2
         room = place - MARGIN - 2 if leftwards else self.columns - place - 2
-        for number, text in enumerate(wrapped(self._words(step, 10 * room), room)):
+        for number, text in enumerate(
+            wrapped(words(step, self.lang, NOTE_LINES * room, self.written, self.pen.more), room)
+        ):
             cells = self._lives()
             cells[place] = self.pen.life if number else self.pen.note
             _put(cells, place - 1 - width(text) if leftwards else place + 2, text)
             yield "".join(cells)
-
-    def _words(self, step: Step, room: int) -> str:
-        """What is written of a step: its sign and its bytes, cut in the middle."""
-        sign = self.written(label(step, self.lang))
-        if step.data is None:
-            return cut(sign, room, self.pen.more)
-        size = f" {step.length} B"
-        left = room - width(size) - 2 - (width(sign) + 1 if sign else 0)
-        text = cut(self.written(text_of(step.data[:room] + step.data[-room:] if len(step.data) > 2 * room > 0 else step.data)), left, self.pen.more)
-        return cut(f'{sign} "{text}"{size}'.strip(), room, self.pen.more)
-
-
-def vars_of(pen: Pen) -> list[str]:
-    """All its characters."""
-    return [pen.line, pen.life, pen.left, pen.right, pen.note, pen.more, pen.wrong, pen.good]
 
 
 def _has(text: str, encoding: str) -> bool:
@@ -172,42 +165,6 @@ def _put(cells: list[str], at: int, text: str) -> None:
         at += width(letter)
 
 
-def cut(text: str, room: int, more: str) -> str:
-    """A text that takes `room` columns at most, cut in the middle."""
-    if width(text) <= room:
-        return text
-    left = max(0, room - width(more))
-    head = _fitting(text, left - left // 2)
-    tail = _fitting(text[::-1], left // 2)[::-1]
-    return (head + more + tail) if room > 0 else ""
-
-
-def _fitting(text: str, room: int) -> str:
-    """As much of the beginning as takes `room` columns."""
-    taken = 0
-    for at, letter in enumerate(text):
-        taken += width(letter)
-        if taken > room:
-            return text[:at]
-    return text
-
-
 def padded(text: str, columns: int) -> str:
     """A text with blanks after it."""
     return text + " " * (columns - width(text))
-
-
-def wrapped(text: str, room: int) -> list[str]:
-    """A text in lines of `room` columns at most, broken at blanks where that is possible."""
-    lines = [""]
-    for word in text.split(" "):
-        joined = f"{lines[-1]} {word}" if lines[-1] else word
-        if width(joined) <= room:
-            lines[-1] = joined
-            continue
-        while width(word) > room > 1:
-            part = _fitting(word, room)
-            lines.append(part)
-            word = word[len(part) :]
-        lines.append(word)
-    return [line for line in lines if line]
