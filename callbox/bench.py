@@ -13,6 +13,7 @@ from callbox.probe import Tier, choose_isolation
 from callbox.record import Record
 from callbox.subject import Subject
 from callbox.suite import load_checks
+from callbox.verdict import MISSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,14 +66,17 @@ class Bench:
     def record(self, behaviour: Behaviour, subject: Subject) -> Record:
         """Judge one behaviour of one program."""
         began = time.monotonic()
-        outcome = self.judge.judge(behaviour, subject)
+        outcome, row = self.judge.decide(behaviour, subject)
+        seconds = time.monotonic() - began
+        model = self.judge.model(behaviour, subject, row) if outcome.verdict in MISSED else None
         return Record(
             subject.name,
             subject.terms.role.name,
             behaviour.id,
             behaviour.level,
             outcome,
-            time.monotonic() - began,
+            seconds,
+            model,
         )
 
     def close(self) -> None:

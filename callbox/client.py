@@ -11,6 +11,7 @@ from callbox.line import DatagramLine, Line
 from callbox.patience import QUIET
 from callbox.program import Program
 from callbox.story import Story
+from callbox.transcript import Act
 from callbox.verdict import Mismatch, NotJudged
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Client(Program):
     def close_door(self) -> None:
         """Our server goes: nobody listens any more."""
         if self.door:
-            self.transcript.add("our server", "stopped listening")
+            self.transcript.add("our server", "stopped listening", act=Act.SHUT)
             self.door.close()
             self.door = None
 
@@ -106,7 +107,7 @@ class Client(Program):
             end, _ = self.door.accept()
             self.calls += 1
             name = "our server" if self.calls == 1 else f"our server (call {self.calls})"
-            self.transcript.add("program", "dialled")
+            self.transcript.add("program", "dialled", act=Act.DIAL, whom=name)
             return Line(self, end, name)
         return None
 

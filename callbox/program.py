@@ -19,7 +19,7 @@ from callbox.kernel.tracer import Tracer
 from callbox.patience import PATIENCE, QUIET, Clock
 from callbox.story import Story
 from callbox.terminal import Terminal
-from callbox.transcript import Transcript
+from callbox.transcript import Act, Transcript
 from callbox.verdict import BoothError, Mismatch, NotJudged
 from callbox.wire import Wire
 
@@ -110,7 +110,7 @@ class Program:
 
     def start_again(self) -> None:
         """Start it once more, as it was started, in the box and the work folder that its first run has left."""
-        self.transcript.add("you", "started it again")
+        self.transcript.add("you", "started it again", act=Act.START)
         self._run()
 
     @property
@@ -243,6 +243,7 @@ class Program:
 
     def let_time_pass(self, seconds: float) -> None:
         """Let some seconds pass by the wall's clock, whatever could be proven: to be slow on purpose."""
+        self.transcript.add("you", f"waited for {seconds:g} s", act=Act.WAIT)
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             select.select([], [], [], min(left, LONGEST_PAUSE))
@@ -253,22 +254,22 @@ class Program:
 
     def type(self, text: str) -> None:
         """Type a line."""
-        self.transcript.add("you", "typed", text.encode())
+        self.transcript.add("you", "typed", text.encode(), act=Act.TYPE)
         self.terminal.type(text.encode() + b"\n")
 
     def end_input(self) -> None:
         """End its input: Ctrl-D."""
-        self.transcript.add("you", "ended the input (Ctrl-D)")
+        self.transcript.add("you", "ended the input (Ctrl-D)", act=Act.END_INPUT)
         self.terminal.end_input()
 
     def interrupt(self) -> None:
         """Ctrl-C, as a terminal sends it."""
-        self.transcript.add("you", "pressed Ctrl-C")
+        self.transcript.add("you", "pressed Ctrl-C", act=Act.INTERRUPT)
         self.run.interrupt()
 
     def kill(self) -> None:
         """End it with SIGKILL, which no program notices, and wait until it is gone."""
-        self.transcript.add("you", "killed it (SIGKILL)")
+        self.transcript.add("you", "killed it (SIGKILL)", act=Act.KILL)
         for pid in self.processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -285,12 +286,14 @@ class Program:
         if any(map(notices_a_stop, processes.threads(pids))):
             yield False
             return
+        self.transcript.add("you", "stopped it for a moment (SIGSTOP)", act=Act.STOP)
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
         try:
             self.wait_for(lambda: all(thread.state in "TZX" for thread in processes.threads(pids)) or None)
             yield True
         finally:
+            self.transcript.add("you", "let it go on (SIGCONT)", act=Act.CONTINUE)
             for pid in pids:
                 os.kill(pid, signal.SIGCONT)
 
@@ -300,6 +303,7 @@ class Program:
         """It prints a text."""
         if not self.wait_for(lambda: text in self.output or None):
             raise Mismatch(Story.tell(self, f'it prints "{text}"', self.output[-400:] or "nothing is printed"))
+        self.transcript.add("program", "printed", text.encode(), act=Act.PRINT)
 
     def expect_no_traceback(self) -> None:
         """What it has printed has no trace of an exception that nobody caught."""
@@ -313,6 +317,7 @@ class Program:
             raise Mismatch(Story.tell(self, wanted, "it goes on"))
         if statuses and self.status not in statuses:
             raise Mismatch(Story.tell(self, wanted, f"exit status {self.status}"))
+        self.transcript.add("program", f"ended with exit status {self.status}", act=Act.EXIT)
 
     def expect_rest(self) -> None:
         """It uses next to no processor time: its silence is proven, or what it does by the clock is next to nothing."""

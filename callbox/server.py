@@ -14,6 +14,7 @@ from callbox.line import DatagramLine, Line
 from callbox.patience import QUIET
 from callbox.program import Program
 from callbox.story import Story
+from callbox.transcript import Act
 from callbox.verdict import Mismatch, NotJudged
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class Server(Program):
             end.setblocking(False)
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what we send in pieces, travels in pieces
             code = end.connect_ex(self.address)
-        self.transcript.add(name, "dialled")
+        self.transcript.add(name, "dialled", act=Act.DIAL)
         line = Line(self, end, name)
         line.refused = code not in {0, errno.EINPROGRESS}
         return line

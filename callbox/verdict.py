@@ -23,6 +23,10 @@ class Verdict(enum.StrEnum):
     """the bench or the machine failed: costs nobody points"""
 
 
+MISSED = {Verdict.FAILED, Verdict.ADVISED}
+"""Of a program that does not do what is wanted, and was judged on it."""
+
+
 class Mismatch(AssertionError):  # noqa: N818 - a verdict on a program, no error of ours
     """The program does not do what is wanted: the only exception that fails one."""
 
