@@ -5,6 +5,7 @@ us under a name that we made sure of, so that no link, device or path outside ca
 """
 
 import bz2
+import errno
 import gzip
 import lzma
 import os
@@ -27,6 +28,7 @@ from callbox.intake import DEEPEST, LEFT_BEHIND, MOST_BYTES, SubmissionError, pl
 SUFFIXES = (".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tbz", ".tar", ".zip")
 OTHER_SUFFIXES = (".rar", ".7z", ".tar.zst", ".gz", ".xz", ".bz2")  # archives all the same, which we do not open
 CHUNK = 1 << 16
+OURS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENFILE, errno.EMFILE})  # this machine's, no archive's
 RATIO = 200  # times its own size: source text packs to a fifth or a tenth, deflate cannot exceed 1032
 RATIO_FROM = 1 << 20  # bytes; below, a high ratio harms nobody
 
@@ -51,13 +53,14 @@ def archive_suffix(name: str) -> str:
 
 
 def unpack(archive: Path, into: Path, caps: Caps = ONE_STUDENT) -> tuple[str, ...]:
-    """Unpack into the new folder `into`; returns notes on what was left out. A SubmissionError (one line) says why not.
+    """Unpack into the new folder `into`; returns notes on what was left out. A SubmissionError (one line) says why not;
+    an OSError is this machine's: a full disk.
 
     What was unpacked before the error is found stays there: the caller owns the folder. Archives inside are not unpacked.
     """
     shown = plain(archive.name)
     with _told(shown), _opened(archive, caps) as (file, size):
-        entries = _reader(file, shown, caps)
+        entries = _reader(file, caps)
         target = _Target(into, caps, size, shown, depth=_depth(entries()) if caps.each else 0)
         into.mkdir(parents=True)
         for entry in entries():
@@ -87,6 +90,8 @@ def _told(shown: str) -> Iterator[None]:
     except SubmissionError as wrong:
         raise SubmissionError(f"{shown}: {wrong}") from None
     except OSError as wrong:
+        if wrong.errno in OURS:
+            raise
         raise SubmissionError(f"{shown}: cannot be unpacked: {wrong.strerror or plain(str(wrong))}") from None
     except MemoryError:
         raise SubmissionError(f"{shown}: cannot be unpacked: it asks for too much memory") from None
@@ -95,21 +100,21 @@ def _told(shown: str) -> Iterator[None]:
 
 
 _BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error, KeyError, IndexError)
-_MAGIC: Mapping[bytes, Callable[[IO[bytes]], Stream]] = MappingProxyType(
+_EXPAND: Mapping[bytes, Callable[[IO[bytes]], Stream]] = MappingProxyType(
     {
-        b"\x1f\x8b": lambda file: gzip.open(file),
-        b"BZh": lambda file: bz2.open(file),
-        b"\xfd7zXZ\0": lambda file: lzma.open(file),
+        b"\x1f\x8b": lambda file: gzip.GzipFile(fileobj=file),
+        b"BZh": bz2.BZ2File,
+        b"\xfd7zXZ\0": lzma.LZMAFile,
     }
 )
 
 
-def _reader(file: IO[bytes], shown: str, caps: Caps) -> Callable[[], Iterator[Entry]]:
+def _reader(file: IO[bytes], caps: Caps) -> Callable[[], Iterator[Entry]]:
     """How to go through its entries, from the first one, by what is in the file; its name does not matter."""
     start = file.read(512)
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return lambda: zip_entries(file, caps.entries)
-    expand = next((expand for magic, expand in _MAGIC.items() if start.startswith(magic)), None)
+    expand = next((expand for magic, expand in _EXPAND.items() if start.startswith(magic)), None)
     if expand is None and start[257:262] != b"ustar":
         named = {b"Rar!": "a RAR archive", b"7z\xbc\xaf": "a 7z archive", b"(\xb5/\xfd": "a Zstandard archive"}
         what = next((words for magic, words in named.items() if start.startswith(magic)), "no archive that we can open")
