@@ -13,7 +13,7 @@ from callbox.languages import LANGUAGES, Commands, Language, Tool, commands, fin
 from callbox.listing import LISTING, MOST_PROGRAMS, Listed, listed
 from callbox.strict import meant
 
-__all__ = ["ProgramSource", "SourceFile", "Submission", "SubmissionError", "find"]
+__all__ = ["ProgramSource", "SourceFile", "Submission", "SubmissionError", "find", "why_none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _names(intake: Intake) -> list[str]:
             f'say it in {LISTING}: [[program]] role = "tcp-once-server" file = "{plain(unclear[0][0])}"'
         )
     if not found:
-        raise SubmissionError(f"{intake.shown}: {_why_none(intake)}")
+        raise SubmissionError(f"{intake.shown}: {why_none(intake)}")
     if len(found) > MOST_PROGRAMS:
         raise SubmissionError(f"{intake.shown}: has more than {MOST_PROGRAMS} programs; hand in fewer at a time")
     unfit = {name: why for name in found if (why := _unfit(name, intake.files[name]))}
@@ -107,11 +107,14 @@ def _some(names: list[str]) -> str:
     return ", ".join(map(plain, names[:8])) + (" …" if len(names) > 8 else "")
 
 
-def _why_none(intake: Intake) -> str:
+def why_none(intake: Intake) -> str:
+    """Why there is no program among these files."""
     for name, file in intake.files.items():
         if file.data.startswith((b"#!", b"\x7fELF")):
             return f"{plain(name)} could be started, but is not executable (chmod +x)"
-        if file.data.startswith((b"PK\x03\x04", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")):
+        # By name, too: a .docx is a zip archive.
+        packed = PurePosixPath(name).suffix.lower() in {".zip", ".gz", ".tgz", ".rar", ".7z"}
+        if packed and file.data.startswith((b"PK\x03\x04", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")):
             return f"{plain(name)} is an archive: unpack it first"
     suffixes = " ".join(suffix for language in LANGUAGES for suffix in language.suffixes)
     return f"there is no program here; known are {suffixes} and executables"
