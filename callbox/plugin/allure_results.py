@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import uuid
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import allure
 from allure_commons import logger
 
+from callbox.allure_report.categories import RESTS_ON, for_allure_2
 from callbox.catalogue import Level
 from callbox.ladder_svg import as_svg
 
@@ -30,6 +32,8 @@ SEVERITY = {
     Level.INFO: allure.severity_level.TRIVIAL,
 }
 
+EXCEPTION = re.compile(r"^(callbox\.verdict\.(Mismatch|Inconclusive)|Skipped): ")
+
 
 def configure(config: pytest.Config) -> None:
     """A worker parses the command line again: it would clean away the results of the others."""
@@ -41,13 +45,22 @@ def configure(config: pytest.Config) -> None:
 
 
 def cleaning(asdict: Any) -> Any:
-    """Lone surrogates in a text would end the session when Allure writes it."""
+    """Lone surrogates in a text would end the session when Allure writes it; and what is told of a verdict is for people."""
 
     def clean_asdict(*args: Any, **kwargs: Any) -> Any:
-        return clean(asdict(*args, **kwargs))
+        return clean(plain(asdict(*args, **kwargs)))
 
     clean_asdict.cleans = True  # type: ignore[attr-defined]
     return clean_asdict
+
+
+def plain(result: dict[str, Any]) -> dict[str, Any]:
+    """A result whose message is the story's first line, without the exception by which pytest was told of it."""
+    if details := result.get("statusDetails"):
+        details["message"] = EXCEPTION.sub("", details.get("message", ""))
+        if result["status"] == "skipped":  # its trace is a place in our plugin
+            details.pop("trace", None)
+    return result
 
 
 def clean(value: Any) -> Any:
@@ -59,6 +72,12 @@ def clean(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(map(clean, value))
     return value
+
+
+def hide_subject() -> None:
+    """Leave the parameter that pytest has of a program out of the results: it names places on this machine, and a check with
+    another parameter would have no history. It has to be told before allure-pytest adds it."""
+    allure.dynamic.parameter("subject", "", excluded=True, mode=allure.parameter_mode.HIDDEN)
 
 
 def describe(behaviour: Behaviour, subject: Subject, lang: str, suite_title: str) -> None:
@@ -85,11 +104,14 @@ def place(behaviour: Behaviour, words: Words, suite_title: str) -> None:
     allure.dynamic.story(words.says)
     allure.dynamic.severity(SEVERITY[behaviour.level])
     allure.dynamic.tag(behaviour.level.value)
+    allure.dynamic.label("behaviour", behaviour.id)
 
 
 def attach(outcome: Outcome, text: str) -> None:
     """The story, what the program printed, and what passed on the wire."""
     allure.dynamic.tag(outcome.verdict.value)
+    if outcome.base:
+        allure.dynamic.label(RESTS_ON, outcome.base)
     allure.attach(text, "story", allure.attachment_type.TEXT)
     if outcome.story and outcome.story.output:
         allure.attach(outcome.story.output, "output of the program", allure.attachment_type.TEXT)
@@ -108,11 +130,18 @@ def attach_help(pictures: Sequence[Ladder], repeat: Repeat, lang: str, title: st
         allure.attach("\n".join(lines), "in a shell", allure.attachment_type.TEXT)
 
 
-def write_environment(folder: str, facts: dict[str, str]) -> None:
-    """The table of the run's circumstances."""
-    path = Path(folder, "environment.properties")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(f"{key}={value}\n" for key, value in facts.items()))
+def write_run(folder: str, facts: dict[str, str], lang: str) -> None:
+    """What is true of a whole run: the table of its circumstances, and by which causes Allure 2 sorts its results."""
+    path = Path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    lines = [f"{key}={one_line(value)}\n" for key, value in facts.items()]
+    (path / "environment.properties").write_text("".join(lines), "utf-8")
+    (path / "categories.json").write_text(json.dumps(for_allure_2(lang), ensure_ascii=False, indent=1), "utf-8")
+
+
+def one_line(value: str) -> str:
+    """A value as a Java properties file has it."""
+    return " ".join(value.replace("\\", "\\\\").splitlines())
 
 
 def write_crash(folder: str, nodeid: str, message: str) -> None:

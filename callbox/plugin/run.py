@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 from collections import Counter
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -90,6 +92,11 @@ class Run:
         return self.task.catalogue.find(behaviour_id(item))
 
     # ---- one check
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """The program is told of in the results by its name."""
+        if self.judges(item):
+            allure_results.hide_subject()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
@@ -203,10 +210,20 @@ class Run:
         """0: every MUST passed; 1: a program failed; 3: something could not be judged. Set by the controller."""
         if not self.is_worker:
             if folder := self.config.getoption("allure_report_dir", None):
-                facts = {"isolation": str(self.bench.tier), "seed": str(self.task.seed)}
-                allure_results.write_environment(folder, facts)
+                allure_results.write_run(folder, self.facts(), self.lang)
             if self.counts[Verdict.INCONCLUSIVE] and not self.counts[Verdict.FAILED]:
                 session.exitstatus = INCONCLUSIVE
+
+    def facts(self) -> dict[str, str]:
+        """The circumstances of the run that a report shows."""
+        return {
+            "callbox": version("callbox"),
+            "isolation": str(self.bench.tier),
+            "programs": ", ".join(f"{subject.name} ({subject.terms.role.name})" for subject in self.bench.subjects),
+            "python": platform.python_version(),
+            "seed": str(self.task.seed),
+            "system": platform.platform(terse=True),
+        }
 
     def pytest_unconfigure(self) -> None:
         """End the lobby."""
