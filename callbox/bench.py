@@ -11,6 +11,7 @@ from callbox.home import SUITES
 from callbox.judge import Judge
 from callbox.probe import Tier, choose_isolation
 from callbox.record import Record
+from callbox.repeat import repeat
 from callbox.subject import Subject
 from callbox.suite import load_checks
 from callbox.verdict import MISSED
@@ -68,7 +69,7 @@ class Bench:
         began = time.monotonic()
         outcome, row = self.judge.decide(behaviour, subject)
         seconds = time.monotonic() - began
-        model = self.judge.model(behaviour, subject, row) if outcome.verdict in MISSED else None
+        missed = outcome.story if outcome.verdict in MISSED else None
         return Record(
             subject.name,
             subject.terms.role.name,
@@ -76,7 +77,8 @@ class Bench:
             behaviour.level,
             outcome,
             seconds,
-            model,
+            self.judge.model(behaviour, subject, row) if missed else None,
+            repeat(missed, behaviour, subject.terms, subject.source, self.task.lang) if missed else None,
         )
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import ConfigDict, TypeAdapter
 
 from callbox.catalogue import Level
+from callbox.repeat import Repeat
 from callbox.story import Story
 from callbox.subject import Outcome
 from callbox.verdict import Verdict
@@ -26,6 +27,8 @@ class Record:
     """that judging it took"""
     model: Story | None = None
     """of a program that misses it: how the reference program of its role does it, where there is one"""
+    repeat: Repeat | None = None
+    """of a program that misses it: how its author repeats that by hand"""
 
     @property
     def verdict(self) -> Verdict:

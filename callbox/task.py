@@ -36,6 +36,8 @@ class Options:
     seed: int | None = None
     patience: float = PATIENCE
     isolation: Isolation = Isolation.AUTO
+    lang: str = "en"
+    """of comments in the scripts that repeat a failure"""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Task:
     seed: int
     patience: float
     isolation: Isolation
+    lang: str
 
     @classmethod
     def of(cls, options: Options) -> Task:
@@ -72,6 +75,7 @@ class Task:
             a_seed() if options.seed is None else options.seed,
             options.patience,
             options.isolation,
+            options.lang,
         )
 
 

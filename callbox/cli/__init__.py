@@ -7,6 +7,8 @@ import typer
 from callbox.cli.check import check
 from callbox.cli.doctor import doctor
 from callbox.cli.explain import behaviours, explain
+from callbox.cli.grade import grade, mark
+from callbox.cli.report import report
 
 app = typer.Typer(
     name="callbox",
@@ -15,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, explain, behaviours, doctor):
+for command in (check, grade, mark, report, explain, behaviours, doctor):
     app.command()(command)
 
 

@@ -63,6 +63,7 @@ def check(
         seed=seed,
         patience=patience,
         isolation=isolation,
+        lang=lang,
     )
     with mistakes_told():
         if watch:

@@ -95,6 +95,7 @@ def grade(
                 seed=seed if seed is not None else int(known) if known else a_seed(),
                 patience=patience,
                 isolation=isolation,
+                lang=lang,
             )
             store.say("seed", str(options.seed))
             unpacked = out / UNPACKED
