@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Literal, Self
 
 from callbox.sheet import TRANSFORMATIONS, Sheet, Transformation
-from callbox.strict import meant, parse, validate
+from callbox.strict import meant, parse, read, validate
 
 
 class AssignmentError(ValueError):
@@ -145,19 +145,11 @@ class Assignment:
 def load(path: Path | None = None) -> Assignment:
     """The tutorial's assignment, with what the TOML file at `path` changes. An AssignmentError has a line a mistake."""
     ours = Path(__file__).with_name("assignment.toml")
-    tables = parse(_read(ours), str(ours), AssignmentError)
+    tables = parse(read(ours, AssignmentError), str(ours), AssignmentError)
     if path is not None:
-        tables = _laid_over(tables, parse(_read(path), str(path), AssignmentError))
+        tables = _laid_over(tables, parse(read(path, AssignmentError), str(path), AssignmentError))
     sheet = validate(tables, Sheet, str(path or ours), AssignmentError)
     return Assignment(path, {role.name: _terms(role, sheet) for role in ROLES.values()}, tuple(sheet.asks_for))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except (OSError, ValueError) as wrong:
-        reason = wrong.strerror if isinstance(wrong, OSError) else wrong
-        raise AssignmentError(f"{path}: cannot be read: {reason}") from None
 
 
 def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

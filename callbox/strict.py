@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from pydantic_core import ErrorDetails
 
@@ -29,6 +30,15 @@ def meant(word: str, words: "Iterable[str]") -> str:
     return f"did you mean {close[0]!r}?" if close else f"there is {some}"
 
 
+def read(path: "Path", error: type[ValueError]) -> bytes:
+    """What is in a file; raises `error`, with one line that names it, when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as wrong:
+        reason = wrong.strerror if isinstance(wrong, OSError) else wrong
+        raise error(f"{path}: cannot be read: {reason}") from None
+
+
 def parse(data: bytes, file: str, error: type[ValueError]) -> dict[str, Any]:
     """The tables in `data`; raises `error`, with one line that names `file`, when it is no TOML."""
     try:
@@ -41,10 +51,10 @@ def parse(data: bytes, file: str, error: type[ValueError]) -> dict[str, Any]:
         raise error(f"{file}: is nested too deeply") from None
 
 
-def validate(tables: object, model: type[Model], file: str, error: type[ValueError]) -> Model:
-    """`tables` as a `model`; raises `error` with one line for each mistake."""
+def validate(tables: object, model: type[Model], file: str, error: type[ValueError], context: object = None) -> Model:
+    """`tables` as a `model`, whose validators get `context`; raises `error` with one line for each mistake."""
     try:
-        return model.model_validate(tables)
+        return model.model_validate(tables, context=context)
     except ValidationError as wrong:
         mistakes = wrong.errors(include_url=False)
     raise error("\n".join(f"{file}: {_key(mistake['loc'])}{_sentence(mistake, model)}" for mistake in mistakes))
