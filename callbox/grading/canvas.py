@@ -8,7 +8,8 @@ import re
 from pathlib import Path, PurePosixPath
 
 from callbox.grading.archives import archive_suffix
-from callbox.grading.claims import Claim, Claims, Listing, Part, Student, left_aside, spoken
+from callbox.grading.claims import Claim, Claims, Listing, Part, left_aside, spoken
+from callbox.grading.result import Student
 from callbox.intake import plain
 
 _NAME = re.compile(

@@ -2,27 +2,16 @@
 
 import os
 import unicodedata
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from callbox.grading.entries import readable
+from callbox.grading.result import Student
 from callbox.intake import LEFT_BEHIND, SubmissionError, plain
 
 MOST_STUDENTS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Student:
-    """Who handed in. `fields` is what the platform knows of them, by its own names, for the export of marks."""
-
-    name: str
-    key: str
-    """what tells them from every other student here, and stays the same from one run to the next"""
-    platform: str = ""
-    """moodle, canvas, gradescope, classroom; "" for a folder that is of none"""
-    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

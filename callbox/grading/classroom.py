@@ -7,7 +7,8 @@ Neither part says where it ends, for both may have hyphens. The folder that `gh 
 import os
 from pathlib import Path
 
-from callbox.grading.claims import Claim, Claims, Listing, Part, Student, left_aside, spoken
+from callbox.grading.claims import Claim, Claims, Listing, Part, left_aside, spoken
+from callbox.grading.result import Student
 
 
 def claims(top: Listing) -> Claims | None:

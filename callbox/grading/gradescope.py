@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from callbox.grading.claims import Claim, Claims, Listing, Part, Student, left_aside
+from callbox.grading.claims import Claim, Claims, Listing, Part, left_aside
 from callbox.grading.metadata import MetadataError, Node, parse
+from callbox.grading.result import Student
 from callbox.intake import SubmissionError, plain, take_in
 
 METADATA = "submission_metadata.yml"

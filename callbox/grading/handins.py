@@ -6,7 +6,8 @@ from pathlib import Path
 
 from callbox.grading import canvas, classroom, gradescope, moodle, plainly
 from callbox.grading.archives import WHOLE_CLASS, archive_suffix, unpack
-from callbox.grading.claims import Claim, Claims, Listing, Part, Student, listing, spoken
+from callbox.grading.claims import Claim, Claims, Listing, Part, listing, spoken
+from callbox.grading.result import Student
 from callbox.grading.settling import HandIn, settled
 from callbox.intake import SubmissionError, plain
 

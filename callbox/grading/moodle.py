@@ -7,7 +7,8 @@ calls a student ("Participant 1234567"). A group's hand-in has the group's name 
 import re
 from pathlib import Path
 
-from callbox.grading.claims import Claim, Claims, Listing, Part, Student, left_aside, spoken
+from callbox.grading.claims import Claim, Claims, Listing, Part, left_aside, spoken
+from callbox.grading.result import Student
 
 # Of newer Moodles a full name has no underscore; of older ones it has no blank. The default group has no number.
 _NAME = re.compile(r"(?s)(?P<name>.*?)(?:_(?P<number>\d+))?_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?$")

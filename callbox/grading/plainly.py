@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from callbox.grading.archives import archive_suffix
-from callbox.grading.claims import Claim, Claims, Listing, Part, Student, spoken
+from callbox.grading.claims import Claim, Claims, Listing, Part, spoken
+from callbox.grading.result import Student
 from callbox.listing import LISTING
 
 _ASIDE = frozenset(

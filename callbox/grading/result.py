@@ -13,15 +13,16 @@ if TYPE_CHECKING:
     from callbox.record import Record
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Student:
-    """Who handed something in."""
+    """Who handed in. `fields` is what the platform knows of them, by its own names, for the export of marks."""
 
-    key: str
-    """stable: a login, an e-mail address or a number"""
     name: str
+    key: str
+    """what tells them from every other student here, and stays the same from one run to the next"""
+    platform: str = ""
+    """moodle, canvas, gradescope, classroom; "" for a folder that is of none"""
     fields: Mapping[str, str] = field(default_factory=dict)
-    """what the platform says of them, by the platform's names: "Identifier", "SIS Login ID", …"""
 
 
 @dataclass(frozen=True)

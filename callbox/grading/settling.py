@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from callbox.grading.archives import OURS, archive_suffix, unpack
-from callbox.grading.claims import Claim, Part, Student, listing
+from callbox.grading.claims import Claim, Part, listing
 from callbox.grading.entries import safe_parts
+from callbox.grading.result import Student
 from callbox.hints import hint, programs
 from callbox.intake import Intake, SourceFile, SubmissionError, plain, take_in
 from callbox.listing import LISTING

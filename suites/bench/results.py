@@ -90,7 +90,7 @@ def result(key: str = "alice", text: str = "word", **changes: object) -> Result:
         Item("udp_server.listening.binds_the_assigned_address", "udp-server", Fraction(0), Fraction(5)),
     )
     made = Result(
-        student=Student(key, f"Name {text}", {}),
+        student=Student(f"Name {text}", key),
         problem="",
         notes=(text,),
         late=True,

@@ -48,7 +48,9 @@ GRADEBOOK = (
 
 def student(key: str, **fields: str) -> Result:
     """Somebody with 8⅔ points of 15; underscores in the names of fields are spaces."""
-    return replace(result(), student=Student(key, key, {name.replace("_", " "): each for name, each in fields.items()}))
+    return replace(
+        result(), student=Student(key, key, "", {name.replace("_", " "): each for name, each in fields.items()})
+    )
 
 
 def fill(

@@ -23,7 +23,7 @@ def templates() -> set[str]:
     says = [
         node.args[0] for node in named if getattr(node.func, "id", getattr(node.func, "attr", "")) in {"say", "_note"}
     ]
-    return {node.value for node in says if isinstance(node, ast.Constant)}
+    return {node.value for node in says if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 @pytest.mark.parametrize("lang", [lang for lang in LANGUAGES if lang != "en"])
