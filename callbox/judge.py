@@ -110,6 +110,7 @@ class Judge:
             calling = replace(launches[1], files={**launches[1].files, **way_to(client.terms.path)})
             with Client(self.lobby, calling, client.terms, patience=self.patience, beside=called) as caller:
                 caller.transcript = called.transcript
+                called.who, caller.who = say("the server"), say("the client")
                 caller.start(*client.arguments)
                 yield called, caller
 

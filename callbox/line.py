@@ -12,7 +12,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from callbox.patience import QUIET
+from callbox.saying import say
+from callbox.shown import size_of
 from callbox.story import Story
+from callbox.transcript import PROGRAM
 from callbox.verdict import Mismatch
 
 if TYPE_CHECKING:
@@ -79,13 +82,13 @@ class Line:
             return True
 
         self.program.wait_for(try_to_send, self.socket)
-        self.program.transcript.add(self.name, "sent", data[:sent])
+        self.program.transcript.add(self.name, say("sent"), data[:sent])
         return sent
 
     def send_last(self, data: bytes) -> None:
         """Send a message and say that nothing more will come, so that the program finds both at once: TCP puts them into
         one segment (MSG_MORE, tcp(7)) when they fit."""
-        self.program.transcript.add(self.name, "sent", data)
+        self.program.transcript.add(self.name, say("sent"), data)
         with suppress(OSError):  # the other side may have gone
             self.socket.send(data, socket.MSG_MORE)
         self.half_close()
@@ -104,18 +107,18 @@ class Line:
         with suppress(OSError):  # it has ended the conversation
             while sent < most and (taken := self.program.wait_for(try_to_send, self.socket, patience=QUIET)):
                 sent += taken
-        self.program.transcript.add(self.name, f"sent {sent} bytes and read nothing")
+        self.program.transcript.add(self.name, say("sent {size} and read nothing", size=size_of(sent)))
         return sent
 
     def half_close(self) -> None:
         """Say that nothing more will come from us (FIN), and go on listening."""
-        self.program.transcript.add(self.name, "ended its sending side (FIN)")
+        self.program.transcript.add(self.name, say("ended its sending side (FIN)"))
         with suppress(OSError):  # the other side may have gone
             self.socket.shutdown(socket.SHUT_WR)
 
     def reset(self) -> None:
         """Leave with RST, not FIN: what a crashed client sends. On AF_UNIX there is none: there it is a close."""
-        self.program.transcript.add(self.name, "left with a reset (RST)")
+        self.program.transcript.add(self.name, say("left with a reset (RST)"))
         if self.socket.family != socket.AF_UNIX:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
@@ -123,7 +126,7 @@ class Line:
     def close(self) -> None:
         """Hang up."""
         if self.socket.fileno() >= 0:
-            self.program.transcript.add(self.name, "hung up")
+            self.program.transcript.add(self.name, say("hung up"))
             self.socket.close()
 
     # ---- what is wanted of the program
@@ -135,7 +138,7 @@ class Line:
             self._note_received()
             raise Mismatch(Story.of_bytes(self.program, self.name, wanted, bytes(self.received), self.end))
         del self.received[: len(wanted)]
-        self.program.transcript.add("program", f"answered {self.name}", wanted)
+        self.program.transcript.add(PROGRAM, say("answered {whom}", whom=self.name), wanted)
 
     def expect_among(self, wanted: bytes) -> None:
         """`wanted` comes, whatever comes before it."""
@@ -156,7 +159,7 @@ class Line:
         if self.received:
             self._note_received()
             raise Mismatch(Story.of_noise(self.program, self.name, bytes(self.received)))
-        self.program.transcript.add("program", f"was silent towards {self.name}")
+        self.program.transcript.add(PROGRAM, say("was silent towards {whom}", whom=self.name))
 
     def expect_end(self, *endings: End) -> End:
         """Nothing more comes, and the conversation ends in one of these ways (any, when none is named)."""
@@ -164,13 +167,14 @@ class Line:
         if self.received or self.end is None or (endings and self.end not in endings):
             self._note_received()
             raise Mismatch(Story.of_end(self.program, self.name, endings or tuple(End), bytes(self.received), self.end))
-        self.program.transcript.add("program", f"ended the conversation with {self.name} ({self.end})")
+        self._note_end()
         return self.end
 
     def expect_something(self, usual: float = math.inf) -> bytes:
         """The program says something, whatever it is: all that it says before it waits, at once when `usual` bytes are there."""
         self._wait(1)
         if not self.received:
+            self._note_received()
             raise Mismatch(Story.of_silence(self.program, self.name, self.end))
         self._wait(usual, patience=QUIET)
         return self._taken()
@@ -180,7 +184,7 @@ class Line:
         self._wait(count)
         data = bytes(self.received[:count])
         del self.received[:count]
-        self.program.transcript.add("program", f"answered {self.name}", data)
+        self.program.transcript.add(PROGRAM, say("answered {whom}", whom=self.name), data)
 
     @property
     def speaks(self) -> bool:
@@ -229,9 +233,13 @@ class Line:
 
     def _note_received(self) -> None:
         if self.received:
-            self.program.transcript.add("program", f"answered {self.name}", bytes(self.received))
+            self.program.transcript.add(PROGRAM, say("answered {whom}", whom=self.name), bytes(self.received))
         if self.end:
-            self.program.transcript.add("program", f"ended the conversation with {self.name} ({self.end})")
+            self._note_end()
+
+    def _note_end(self) -> None:
+        ended = say("ended the conversation with {whom} ({end})", whom=self.name, end=self.end)
+        self.program.transcript.add(PROGRAM, ended)
 
     def __enter__(self) -> Self:
         return self
@@ -257,7 +265,7 @@ class DatagramLine:
 
     def send(self, data: bytes) -> None:
         """Send one datagram."""
-        self.program.transcript.add(self.name, "sent a datagram", data)
+        self.program.transcript.add(self.name, say("sent a datagram"), data)
         if self.peer is None:
             raise RuntimeError("nobody has sent us anything to answer")
         self.socket.sendto(data, self.peer)
@@ -282,7 +290,7 @@ class DatagramLine:
         data, sender = self.received.pop(0)
         if self.answers:
             self.peer = sender
-        self.program.transcript.add("program", f"sent {self.name} a datagram", data)
+        self.program.transcript.add(PROGRAM, say("sent {whom} a datagram", whom=self.name), data)
         return data, sender
 
     def gather(self, count: int) -> list[bytes]:
@@ -296,14 +304,14 @@ class DatagramLine:
         """No datagram comes."""
         if self.program.wait_for(self._anything, self.socket, patience=QUIET):
             data, _ = self.received[0]
-            self.program.transcript.add("program", f"sent {self.name} a datagram", data)
+            self.program.transcript.add(PROGRAM, say("sent {whom} a datagram", whom=self.name), data)
             raise Mismatch(Story.of_noise(self.program, self.name, data))
-        self.program.transcript.add("program", f"was silent towards {self.name}")
+        self.program.transcript.add(PROGRAM, say("was silent towards {whom}", whom=self.name))
 
     def close(self) -> None:
         """Close our port: what is sent there from now on meets nobody."""
         if self.socket.fileno() >= 0:
-            self.program.transcript.add(self.name, "closed its port")
+            self.program.transcript.add(self.name, say("closed its port"))
             self.socket.close()
 
     def _anything(self) -> bool | None:
