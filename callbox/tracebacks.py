@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from callbox.saying import say
+from callbox.saying import Saying, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from callbox.saying import Saying
-
+RAISED = "{error}, in {place}"
 LONGEST = 160
 """Letters shown of an error, and of a line of source."""
 TRACEBACK = re.compile(
@@ -86,7 +85,7 @@ def find(output: str, files: Mapping[str, bytes]) -> Saying:
             if error := one.error.search(text):
                 said = next(filter(None, error.groupdict().values()), "").strip()[:LONGEST]
                 place = place_of(one, text, files)
-                return say("{error}, in {place}", error=said, place=place) if place else say("{error}", error=said)
+                return say(RAISED, error=said, place=place) if place else say("{error}", error=said)
     return say("")
 
 
@@ -101,6 +100,15 @@ def place_of(one: Form, text: str, files: Mapping[str, bytes]) -> Saying | None:
                 where = say("line {line} of {file}", line=line, file=own)
             return say("{where}: {source}", where=where, source=f"`{source}`") if source else where
     return None
+
+
+def place_in(text: object) -> str:
+    """The place that a sentence names in which an exception arose, here or in a sentence within; empty where it names none."""
+    if not isinstance(text, Saying):
+        return ""
+    if text.template == RAISED:
+        return str(text.values["place"])
+    return next(filter(None, map(place_in, text.values.values())), "")
 
 
 def scripts(files: Mapping[str, bytes]) -> list[str]:

@@ -57,8 +57,9 @@ def test_asks_for_the_assigned_backlog(server: Server, terms: Terms) -> None:
     if asked == terms.backlog:
         return
     if language := without_a_backlog(server.keeper):
-        why = "{language}'s library gives no say in the backlog: it asks for {asked}"
-        raise NotJudged(say(why, language=language, asked=asked))
+        raise NotJudged(
+            say("{language}'s library gives no say in the backlog: it asks for {asked}", language=language, asked=asked)
+        )
     wanted, asks = (say("it asks for a backlog of {number}", number=number) for number in (terms.backlog, asked))
     cause = say("{it}, {number} was assigned", it=asks, number=terms.backlog)
     raise Mismatch(Story.tell(server, wanted, asks, cause))
