@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from callbox.saying import Saying
     from callbox.transcript import Event
 
+GONE = re.compile(r"ECONNRESET|EPIPE|Connection ?Reset|Broken ?Pipe", re.IGNORECASE)
+"""How errors are called that come of somebody's having gone."""
+LEAVING = ("left with", "hung up", "closed its port")
+"""What those do who go."""
 SHORT = 16
 """Bytes of a message that are shown in a sentence; of a longer one, how many there are."""
 
@@ -43,11 +48,13 @@ def of_its_end(program: Program) -> Saying:
     """How it ended, after what, and why as far as it said."""
     events = [event for event in program.happened() if not (event.who == PROGRAM and event.data is None)]
     sentence = say("it {ended}", ended=endings.how(program.status))
+    reason, said = endings.reason(program), endings.last_words(program)
+    if GONE.search(reason or said):  # it need not have been noticed at once: the next may have come meanwhile
+        events = [event for event in events if event.did.startswith(LEAVING)] or events
     if events:
         sentence = say("{it} right after {what}", it=sentence, what=moment(events[-1]))
-    if reason := endings.reason(program):
+    if reason:
         return say("{it}: {reason}", it=sentence, reason=reason)
-    said = endings.last_words(program)
     return say("{it}, having said: {line}", it=sentence, line=said) if said else sentence
 
 
@@ -69,11 +76,11 @@ def left_undone(program: Program) -> Saying:
         return say("")
     after = events[events.index(said) + 1 :]
     hung_up = any(event.who == PROGRAM and event.did.startswith("ended the conversation") for event in after)
-    waiting = [] if hung_up else unread(program)
+    waiting = [] if hung_up else sorted(unread(program), key=lambda end: program.wire.partner(end) != said.who)
     if waiting:
         left = never_read(program, waiting, said)
     elif program.answers and not any(event.is_answer for event in after):
-        left = never_answered(said, hung_up)
+        left = never_answered(program, said, hung_up)
     else:
         return say("")
     return say("{it}: it {does}", it=left, does=doing_now) if doing_now else left
@@ -90,12 +97,27 @@ def never_read(program: Program, waiting: Sequence[Socket], said: Event) -> Sayi
     return say("it never read {who}'s empty datagram", who=who)
 
 
-def never_answered(said: Event, hung_up: bool) -> Saying:
-    """What it read, and gave no answer to."""
+def never_answered(program: Program, said: Event, hung_up: bool) -> Saying:
+    """What it read, and gave no answer to, or gave the answer to somebody else."""
     size = count(said.data or b"")
+    if whom := astray(program, said):
+        return say("it sent the answer to {who}'s {size} to {whom}", who=said.who, size=size, whom=whom)
     if hung_up:
         return say("it ended the conversation and did not answer {who}'s {size}", who=said.who, size=size)
     return say("it read {who}'s {size} and did not answer", who=said.who, size=size)
+
+
+def astray(program: Program, said: Event) -> str:
+    """To whom the answer to a message went, if it went to somebody else; empty if it did not."""
+    answer = program.answers(said.data) if program.answers and said.data else b""
+    return next(
+        (
+            event.whom
+            for event in reversed(program.wire.events())
+            if event.data == answer != b"" and event.whom != said.who
+        ),
+        "",
+    )
 
 
 def unread(program: Program) -> list[Socket]:

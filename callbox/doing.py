@@ -56,7 +56,7 @@ def of_call(
     if call.name in RECEIVING:
         return of_receiving(program, thread, call, file, end)
     if call.name in SENDING:
-        return (1, say("is blocked in send: nobody reads what it has sent")) if end else None
+        return (1, of_sending(program, end)) if end else None
     if call.name in SLEEPING:
         return 1, of_sleeping(thread, call)
     if call.name in WAITING:
@@ -78,6 +78,13 @@ def of_receiving(
     if file.startswith(("/dev/pts/", "pipe:")):
         return 1, say("waits for a line to be typed")
     return None
+
+
+def of_sending(program: Program, end: Socket) -> Saying:
+    """What being blocked in a sending call means."""
+    if whom := program.wire.partner(end):
+        return say("is blocked in send: {whom} does not read what it has sent", whom=whom)
+    return say("is blocked in send: nobody reads what it has sent")
 
 
 def of_sleeping(thread: Thread, call: SystemCall) -> Saying:

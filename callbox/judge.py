@@ -198,8 +198,10 @@ class Judge:
         """The verdict that an exception stands for; anything that is not about the program is the bench's."""
         if isinstance(error, NotJudged):
             return Outcome(Verdict.NOT_JUDGED, reason=error.reason, base=error.base)
+        if isinstance(error, Inconclusive):
+            return Outcome(Verdict.INCONCLUSIVE, reason=error.reason)
         if not isinstance(error, Mismatch):
-            return Outcome(Verdict.INCONCLUSIVE, reason=f"{type(error).__name__}: {error}")
+            return Outcome(Verdict.INCONCLUSIVE, reason=say("the bench failed: {trouble}", trouble=str(error)))
         try:
             self.rests_firmly(behaviour, subject)
         except NotJudged as base:

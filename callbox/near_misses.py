@@ -74,6 +74,9 @@ def added(wanted: bytes, got: bytes, talk: Talk) -> Iterator[Found]:
         bool(there and before and after),
         say("it gave the right bytes between {before} and {after}", before=show(before), after=show(after)),
     )
+    for who, said in talk.others.items():
+        theirs = bool(there and said) and before in {function(said) for function, _ in FUNCTIONS}
+        yield theirs, say("it gave the right bytes, and before them the answer that is {who}'s", who=who)
     yield bool(there and before), say("it gave the right bytes, with {what} put before them", what=show(before))
     yield bool(after) and not before, say("it gave the right bytes, with {what} added", what=show(after))
 

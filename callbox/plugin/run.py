@@ -12,8 +12,9 @@ from callbox.bench import Bench
 from callbox.home import SUITES
 from callbox.plugin import allure_results
 from callbox.plugin.names import BENCH, behaviour_id, is_check
+from callbox.saying import in_language
 from callbox.subject import Outcome, Subject
-from callbox.verdict import Inconclusive, Mismatch, Verdict
+from callbox.verdict import NAMES, Inconclusive, Mismatch, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -106,11 +107,11 @@ class Run:
             return True
         allure_results.attach(outcome, telling.text(behaviour, subject, outcome, self.lang))
         if outcome.verdict is Verdict.NOT_JUDGED:
-            pytest.skip(outcome.reason)
+            pytest.skip(in_language(outcome.reason, self.lang))
         if outcome.verdict is Verdict.INCONCLUSIVE or outcome.story is None:
-            raise Inconclusive(outcome.reason)
+            raise Inconclusive(in_language(outcome.reason, self.lang))
         if outcome.verdict is Verdict.FAILED:
-            raise Mismatch(outcome.story)
+            raise Mismatch(outcome.story, self.lang)
         return True
 
     @pytest.hookimpl(wrapper=True)
@@ -166,7 +167,7 @@ class Run:
         for verdict in SHORT:
             texts = [text for told, text in self.told if told is verdict]
             if texts:
-                terminalreporter.section(str(verdict))
+                terminalreporter.section(in_language(NAMES[verdict], self.lang))
                 for text in texts:
                     terminalreporter.write_line(
                         text if verdict is not Verdict.NOT_JUDGED else "\n".join(text.splitlines()[:2])
