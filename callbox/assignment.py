@@ -124,6 +124,8 @@ class Assignment:
 
     source: Path | None
     by_role: Mapping[str, Terms]
+    asks_for: tuple[str, ...] = ()
+    """the roles that are to be handed in; none where it does not say"""
 
     def over(self, family: str | None) -> Self:
         """The same at the loopback address of an address family; as it is, where none is named."""
@@ -147,7 +149,7 @@ def load(path: Path | None = None) -> Assignment:
     if path is not None:
         tables = _laid_over(tables, parse(_read(path), str(path), AssignmentError))
     sheet = validate(tables, Sheet, str(path or ours), AssignmentError)
-    return Assignment(path, {role.name: _terms(role, sheet) for role in ROLES.values()})
+    return Assignment(path, {role.name: _terms(role, sheet) for role in ROLES.values()}, tuple(sheet.asks_for))
 
 
 def _read(path: Path) -> bytes:

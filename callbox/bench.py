@@ -13,6 +13,7 @@ from callbox.probe import Tier, choose_isolation
 from callbox.record import Record
 from callbox.subject import Subject
 from callbox.suite import load_checks
+from callbox.verdict import MISSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,24 +53,30 @@ class Bench:
         return [Subject(source, self.task.assignment.terms(source.role or "")) for source in sources]
 
     def plan(self) -> list[tuple[Behaviour, Subject]]:
-        """What is judged, in the order of the suites, a program after the other."""
+        """What is judged, a program after the other: what its own suite demands, and then what others do."""
         return [
             (behaviour, subject)
             for subject in self.subjects
-            for behaviour in self.task.catalogue.for_role(subject.terms.role.name)
+            for behaviour in sorted(
+                self.task.catalogue.for_role(subject.terms.role.name),
+                key=lambda behaviour: behaviour.suite != subject.terms.role.suite,
+            )
         ]
 
     def record(self, behaviour: Behaviour, subject: Subject) -> Record:
         """Judge one behaviour of one program."""
         began = time.monotonic()
-        outcome = self.judge.judge(behaviour, subject)
+        outcome, row = self.judge.decide(behaviour, subject)
+        seconds = time.monotonic() - began
+        model = self.judge.model(behaviour, subject, row) if outcome.verdict in MISSED else None
         return Record(
             subject.name,
             subject.terms.role.name,
             behaviour.id,
             behaviour.level,
             outcome,
-            time.monotonic() - began,
+            seconds,
+            model,
         )
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from callbox.near_misses import Talk
 from callbox.patience import QUIET
 from callbox.saying import say
 from callbox.shown import count, show
-from callbox.transcript import PROGRAM, YOU
+from callbox.transcript import PROGRAM, YOU, Act
 from callbox.verdict import BoothError, Inconclusive
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 GONE = re.compile(r"ECONNRESET|EPIPE|Connection ?Reset|Broken ?Pipe", re.IGNORECASE)
 """How errors are called that come of somebody's having gone."""
-LEAVING = ("left with", "hung up", "closed its port")
-"""What those do who go."""
+BESIDES = {Act.SILENCE, Act.PRINT, Act.STOP, Act.CONTINUE, Act.WAIT}
+"""Acts since which nothing happens."""
 SHORT = 16
 """Bytes of a message that are shown in a sentence; of a longer one, how many there are."""
 
@@ -46,11 +46,11 @@ def of(program: Program) -> Saying:
 
 def of_its_end(program: Program) -> Saying:
     """How it ended, after what, and why as far as it said."""
-    events = [event for event in program.happened() if not (event.who == PROGRAM and event.data is None)]
+    events = [event for event in program.happened() if event.who != PROGRAM or event.is_answer]
     sentence = say("it {ended}", ended=endings.how(program.status))
     reason, said = endings.reason(program), endings.last_words(program)
     if GONE.search(reason or said):  # it need not have been noticed at once: the next may have come meanwhile
-        events = [event for event in events if event.did.startswith(LEAVING)] or events
+        events = [event for event in events if event.is_leave] or events
     if events:
         sentence = say("{it} right after {what}", it=sentence, what=moment(events[-1]))
     if reason:
@@ -75,7 +75,7 @@ def left_undone(program: Program) -> Saying:
     if said is None or said.who == YOU:
         return say("")
     after = events[events.index(said) + 1 :]
-    hung_up = any(event.who == PROGRAM and event.did.startswith("ended the conversation") for event in after)
+    hung_up = any(event.who == PROGRAM and event.is_leave for event in after)
     waiting = [] if hung_up else sorted(unread(program), key=lambda end: program.wire.partner(end) != said.who)
     if waiting:
         left = never_read(program, waiting, said)
@@ -142,7 +142,7 @@ def unread_bytes(end: Socket) -> int:
 def since(program: Program) -> Saying:
     """What it does, and since what happened."""
     now = doing.of(program)
-    events = [event for event in program.happened() if not event.did.startswith("was silent")]
+    events = [event for event in program.happened() if event.act not in BESIDES]
     if not now or not events:
         return say("it {does}", does=now) if now else now
     return say("it {does} since {what}", does=now, what=moment(events[-1]))

@@ -13,7 +13,7 @@ from callbox.patience import QUIET
 from callbox.program import Program
 from callbox.saying import say
 from callbox.story import Story
-from callbox.transcript import OUR_SERVER, PROGRAM
+from callbox.transcript import OUR_SERVER, PROGRAM, Act
 from callbox.verdict import Mismatch, NotJudged
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Client(Program):
     def close_door(self) -> None:
         """Our server goes: nobody listens any more."""
         if self.door:
-            self.transcript.add(OUR_SERVER, say("stopped listening"))
+            self.transcript.add(OUR_SERVER, say("stopped listening"), act=Act.SHUT)
             self.door.close()
             self.door = None
 
@@ -114,7 +114,7 @@ class Client(Program):
             end, _ = self.door.accept()
             self.calls += 1
             name = OUR_SERVER if self.calls == 1 else say("our server (call {number})", number=self.calls)
-            self.transcript.add(PROGRAM, say("dialled"))
+            self.transcript.add(PROGRAM, say("dialled"), act=Act.DIAL, whom=name)
             return Line(self, end, name)
         return None
 

@@ -13,7 +13,7 @@ from multiprocessing import connection
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerProcess
 
@@ -45,7 +45,7 @@ class Crew(Generic[Job, Item]):
         self.context = multiprocessing.get_context("forkserver")
         self.context.set_forkserver_preload([getattr(train, "func", train).__module__])
 
-    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Item | Done]]:
+    def run(self, jobs: Iterable[Job]) -> Generator[tuple[Job, Item | Done]]:
         """Each job's items as they come, and then Done. Closing this ends every process."""
         waiting, hands = deque(jobs), list[_Hand[Job, Item]]()
         try:
@@ -111,8 +111,7 @@ class _Hand(Generic[Job, Item]):
     def dismiss(self) -> None:
         """End the process, whatever it does. The boxes that it has opened end with it."""
         self.line.close()
-        if self.busy:
-            self.process.kill()
+        self.process.kill()
         self.process.join()
 
 

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from callbox import tracebacks
 from callbox.catalogue import Level
-from callbox.verdict import Verdict
+from callbox.verdict import MISSED, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from callbox.record import Record
 
-MISSED = {Verdict.FAILED, Verdict.ADVISED}
 Judged: TypeAlias = "tuple[str, str]"
 """A program and its role."""
 

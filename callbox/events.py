@@ -73,6 +73,8 @@ class Capture:
     missed: int
     """packets that were not captured, or not kept"""
     pcap: bytes = field(repr=False)
+    began: float = 0.0
+    """when the first packet passed, in seconds since the transcript began"""
 
     def text(self) -> str:
         """A line for each event."""

@@ -2,5 +2,6 @@
 
 from pathlib import Path
 
-HOUSE = Path(__file__).parents[1]
+CODE = Path(__file__).parent
+HOUSE = CODE.parent
 REFERENCE, SUITES = HOUSE / "reference", HOUSE / "suites"

@@ -11,9 +11,12 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from callbox.client import Client
+from callbox.patience import QUIET
 from callbox.payload import Payload
+from callbox.program import Program
 from callbox.saying import say
 from callbox.server import Server
+from callbox.story import Story
 from callbox.subject import Ground, Outcome, Subject
 from callbox.tools import find_tool, other_side
 from callbox.verdict import BoothError, Inconclusive, Mismatch, NotJudged, Verdict
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from callbox.suite import Check
 
 TALKS = "interop.pairs.talks_with_the_other_side"
+OPENED_ONCE = {"server", "client", "piped_client", "early_client"}
+"""Of what a check can ask for: one start of the program, all that is said to which is one story."""
 OpenPair: TypeAlias = "Callable[[], AbstractContextManager[tuple[Server, Client]]]"
 WithTool: TypeAlias = "Callable[[str], AbstractContextManager[tuple[Server, Client]]]"
 
@@ -56,6 +61,7 @@ class Judge:
         self.checks = checks
         self._grounds: dict[Subject, Ground] = {}
         self._verdicts: dict[tuple[str, Subject], Outcome] = {}
+        self._models: dict[tuple[str, str, str], Story | None] = {}
 
     # ---- what a check is handed
 
@@ -147,18 +153,31 @@ class Judge:
 
     def judge(self, behaviour: Behaviour, subject: Subject) -> Outcome:
         """Run a behaviour's check on a program, in all its rows: the first that is not passed decides."""
+        return self.decide(behaviour, subject)[0]
+
+    def decide(self, behaviour: Behaviour, subject: Subject) -> tuple[Outcome, Mapping[str, Any]]:
+        """The same, with the row that decided it."""
         check = self.checks[behaviour.id]
         for row in check.rows:
-            handed = {name: self.hand(name, behaviour, subject) for name in check.asks_for}
-            outcome = self.run(check.function, behaviour, subject, {**row, **handed})
+            outcome = self.run(check.function, behaviour, subject, {**row, **self.handed(behaviour, subject)})
             if outcome.verdict is not Verdict.PASSED:
-                return outcome
-        return Outcome(Verdict.PASSED)
+                return outcome, row
+        return Outcome(Verdict.PASSED), {}
+
+    def handed(self, behaviour: Behaviour, subject: Subject) -> dict[str, Any]:
+        """All that a behaviour's check asks for."""
+        return {name: self.hand(name, behaviour, subject) for name in self.checks[behaviour.id].asks_for}
 
     def run(
-        self, check: Callable[..., None], behaviour: Behaviour, subject: Subject, handed: Mapping[str, Any]
+        self,
+        check: Callable[..., None],
+        behaviour: Behaviour,
+        subject: Subject,
+        handed: Mapping[str, Any],
+        witness: Callable[[Program], None] | None = None,
     ) -> Outcome:
-        """Run a check with these arguments, once; those that are context managers are entered."""
+        """Run a check with these arguments, once; those that are context managers are entered. A witness is shown the program
+        of a check that came to its end."""
         try:
             self.before(behaviour, subject)
             if "servers" in handed:  # many starts, and a long search when one fails: not where the reason is known
@@ -169,9 +188,41 @@ class Judge:
                     for name, given in handed.items()
                 }
                 check(**opened)
+                if witness:
+                    witness(next(given for given in opened.values() if isinstance(given, Program)))
         except (Mismatch, NotJudged, Inconclusive, BoothError) as error:
             return self.outcome(behaviour, subject, error)
         return Outcome(Verdict.PASSED)
+
+    def model(self, behaviour: Behaviour, subject: Subject, row: Mapping[str, Any]) -> Story | None:
+        """How the reference program of the same role does it, in one row of the check, where a right program is seen to do it:
+        the same seed has the same things said to it. It is asked for only when a program has missed a behaviour, and found
+        out once. None for a check that opens many programs, or one that we know nothing better of than itself."""
+        role = subject.terms.role.name
+        reference = next((one for one in self.reference if one.terms.role.name == role), None)
+        if (
+            reference is None
+            or reference.source is subject.source
+            or not OPENED_ONCE & {*self.checks[behaviour.id].asks_for}
+        ):
+            return None
+        key = behaviour.id, role, repr(row)
+        if key not in self._models:
+            self._models[key] = self._model(behaviour, reference, row)
+        return self._models[key]
+
+    def _model(self, behaviour: Behaviour, reference: Subject, row: Mapping[str, Any]) -> Story | None:
+        seen: list[Story] = []
+
+        def witness(program: Program) -> None:
+            program.wait_for(
+                lambda: program.ended() or None, patience=QUIET
+            )  # what it does when we have left is told too
+            seen.append(Story.tell(program, "", "", ""))
+
+        handed = {**row, **self.handed(behaviour, reference)}
+        outcome = self.run(self.checks[behaviour.id].function, behaviour, reference, handed, witness)
+        return seen[0] if seen and outcome.verdict is Verdict.PASSED else None
 
     def hand(self, name: str, behaviour: Behaviour, subject: Subject) -> Any:
         """What a check asks for by a name. Under pytest, fixtures of these names give the same."""

@@ -20,7 +20,7 @@ from callbox.patience import PATIENCE, QUIET, Clock
 from callbox.saying import either, say
 from callbox.story import Story
 from callbox.terminal import Terminal
-from callbox.transcript import PROGRAM, YOU, Transcript
+from callbox.transcript import PROGRAM, YOU, Act, Transcript
 from callbox.verdict import BoothError, Mismatch, NotJudged
 from callbox.wire import Wire
 
@@ -119,7 +119,7 @@ class Program:
 
     def start_again(self) -> None:
         """Start it once more, as it was started, in the box and the work folder that its first run has left."""
-        self.transcript.add(YOU, say("started it again"))
+        self.transcript.add(YOU, say("started it again"), act=Act.START)
         self._run()
 
     @property
@@ -228,7 +228,7 @@ class Program:
         """Have its end in the transcript, where it belongs."""
         if self.ended_at is None and self.ended():
             self.ended_at = len(self.transcript.events)
-            self.transcript.add(self.who, endings.how(self.status))
+            self.transcript.add(self.who, endings.how(self.status), act=Act.EXIT)
 
     def happened(self) -> list[Event]:
         """What was said and done until it ended, or until now."""
@@ -263,6 +263,7 @@ class Program:
 
     def let_time_pass(self, seconds: float) -> None:
         """Let some seconds pass by the wall's clock, whatever could be proven: to be slow on purpose."""
+        self.transcript.add(YOU, say("waited for {seconds} s", seconds=f"{seconds:g}"), act=Act.WAIT)
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             select.select([], [], [], min(left, LONGEST_PAUSE))
@@ -273,22 +274,22 @@ class Program:
 
     def type(self, text: str) -> None:
         """Type a line."""
-        self.transcript.add(YOU, say("typed"), text.encode())
+        self.transcript.add(YOU, say("typed"), text.encode(), act=Act.TYPE)
         self.terminal.type(text.encode() + b"\n")
 
     def end_input(self) -> None:
         """End its input: Ctrl-D."""
-        self.transcript.add(YOU, say("ended the input (Ctrl-D)"))
+        self.transcript.add(YOU, say("ended the input (Ctrl-D)"), act=Act.END_INPUT)
         self.terminal.end_input()
 
     def interrupt(self) -> None:
         """Ctrl-C, as a terminal sends it."""
-        self.transcript.add(YOU, say("pressed Ctrl-C"))
+        self.transcript.add(YOU, say("pressed Ctrl-C"), act=Act.INTERRUPT)
         self.run.interrupt()
 
     def kill(self) -> None:
         """End it with SIGKILL, which no program notices, and wait until it is gone."""
-        self.transcript.add(YOU, say("killed it (SIGKILL)"))
+        self.transcript.add(YOU, say("killed it (SIGKILL)"), act=Act.KILL)
         for pid in self.processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -305,12 +306,14 @@ class Program:
         if any(map(notices_a_stop, processes.threads(pids))):
             yield False
             return
+        self.transcript.add(YOU, say("stopped it for a moment (SIGSTOP)"), act=Act.STOP)
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
         try:
             self.wait_for(lambda: all(thread.state in "TZX" for thread in processes.threads(pids)) or None)
             yield True
         finally:
+            self.transcript.add(YOU, say("let it go on (SIGCONT)"), act=Act.CONTINUE)
             for pid in pids:
                 os.kill(pid, signal.SIGCONT)
 
@@ -320,6 +323,7 @@ class Program:
         """It prints a text."""
         if not self.wait_for(lambda: text in self.output or None):
             raise Mismatch(Story.of_print(self, text))
+        self.transcript.add(PROGRAM, say("printed"), text.encode(), act=Act.PRINT)
 
     def expect_no_traceback(self) -> None:
         """What it has printed has no trace of an exception that nobody caught."""

@@ -15,7 +15,7 @@ from callbox.patience import QUIET
 from callbox.program import Program
 from callbox.saying import say
 from callbox.story import Story
-from callbox.transcript import WAS_REFUSED
+from callbox.transcript import WAS_REFUSED, Act
 from callbox.verdict import Mismatch, NotJudged
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class Server(Program):
             end.setblocking(False)
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what we send in pieces, travels in pieces
             code = end.connect_ex(self.address)
-        self.transcript.add(name, say("dialled"))
+        self.transcript.add(name, say("dialled"), act=Act.DIAL)
         line = Line(self, end, name)
         line.refused = code not in {0, errno.EINPROGRESS}
         return line

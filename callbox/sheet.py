@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from callbox.strict import Strict
+from callbox.strict import Strict, meant
 
 Transformation = Literal["upper", "lower", "reverse", "echo", "swapcase"]
 
@@ -151,8 +151,16 @@ class _Words(Strict):
         return self
 
 
+def _a_role(role: str) -> str:
+    known = [field.alias or name for name, field in _Roles.model_fields.items()]
+    if role not in known:
+        raise ValueError(f"there is no role {role!r}; {meant(role, known)}")
+    return role
+
+
 class Sheet(Strict):
     """The whole file."""
 
+    asks_for: list[Annotated[str, AfterValidator(_a_role)]] = Field(default_factory=list)
     words: _Words
     roles: _Roles

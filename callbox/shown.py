@@ -35,6 +35,11 @@ def harmless(text: str) -> str:
     return "".join(letter if letter.isprintable() or letter in "\n\t" else repr(letter)[1:-1] for letter in text)
 
 
+def on_one_line(text: str) -> str:
+    """A text without what could steer a terminal, and every run of blanks in it a single one."""
+    return " ".join(harmless(text).split())
+
+
 def show(data: bytes) -> Saying:
     """Bytes in quotation marks with their number, shortened in the middle when they are many."""
     if len(data) <= SHORT:
@@ -87,3 +92,39 @@ def compare(wanted: bytes, got: bytes) -> tuple[Saying, Saying]:
 def width(text: str) -> int:
     """Columns that a text takes on a terminal."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def cut(text: str, room: int, more: str = "…") -> str:
+    """A text that takes `room` columns at most, cut in the middle."""
+    if width(text) <= room:
+        return text
+    left = max(0, room - width(more))
+    head = _fitting(text, left - left // 2)
+    tail = _fitting(text[::-1], left // 2)[::-1]
+    return (head + more + tail) if room > 0 else ""
+
+
+def _fitting(text: str, room: int) -> str:
+    """As much of the beginning as takes `room` columns."""
+    taken = 0
+    for at, letter in enumerate(text):
+        taken += width(letter)
+        if taken > room:
+            return text[:at]
+    return text
+
+
+def wrapped(text: str, room: int) -> list[str]:
+    """A text in lines of `room` columns at most, broken at blanks where that is possible."""
+    lines = [""]
+    for word in text.split(" "):
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if width(joined) <= room:
+            lines[-1] = joined
+            continue
+        rest = word
+        while width(rest) > room > 1:
+            lines.append(_fitting(rest, room))
+            rest = rest[len(lines[-1]) :]
+        lines.append(rest)
+    return [line for line in lines if line]

@@ -60,7 +60,8 @@ class Story:
     def tell(cls, program: Program, wanted: str, got: str, cause: str | None = None) -> Story:
         """A story from the words for what was wanted and what came. The cause is asked of the kernel unless it is given."""
         cause = causes.of(program) if cause is None else cause
-        return cls(wanted, got, cause, tuple(program.transcript.events), program.output, program.wire.capture())
+        since = program.transcript.began
+        return cls(wanted, got, cause, tuple(program.transcript.events), program.output, program.wire.capture(since))
 
     @classmethod
     def of_bytes(cls, program: Program, name: str, wanted: bytes, got: bytes, end: End | None) -> Story:

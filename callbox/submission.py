@@ -1,7 +1,7 @@
 """A path → the programs in it: each with its role, its files, and how it is built and started."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -48,11 +48,12 @@ class Submission:
     notes: tuple[str, ...] = ()
 
 
-def find(path: Path, *, role: str | None = None, python: str | None = None) -> Submission:
+def find(path: Path, *, role: str | None = None, python: str | None = None, asked: Collection[str] = ()) -> Submission:
     """The programs at `path`: a file, or a folder, with what its callbox.toml says where there is one.
 
     `role` is the role of its only program, or picks the one that has it. `python` is the interpreter for .py, else
-    ours. Nothing of it is run or imported; what cannot be judged is a SubmissionError.
+    ours. `asked` are the roles that an assignment asks for: a program whose name allows some of these has one of them.
+    Nothing of it is run or imported; what cannot be judged is a SubmissionError.
     """
     if role is not None and role not in ROLES:
         raise SubmissionError(f"--role {plain(role)}: there is no such role; {meant(role, ROLES)}")
@@ -66,7 +67,21 @@ def find(path: Path, *, role: str | None = None, python: str | None = None) -> S
         names = _names(intake)
         sources = [_as_found(intake, name, interpreter) for name in names]
         notes += _notes(intake, names)
+    sources = [_narrowed(source, asked) for source in sources]
     return Submission(path, (_with_role(intake, sources, role),) if role else tuple(sources), tuple(notes))
+
+
+def _narrowed(source: ProgramSource, asked: Collection[str]) -> ProgramSource:
+    """A program of unknown role, which is one of those asked for that its name allows; of any that it allows where that is
+    none of these."""
+    may_be = tuple(role for role in source.may_be if role in asked)
+    if source.role or not may_be:
+        return source
+    return (
+        _given(source, may_be[0])
+        if len(may_be) == 1
+        else replace(source, may_be=may_be, doubt=_doubt(source.name, may_be))
+    )
 
 
 def _names(intake: Intake) -> list[str]:

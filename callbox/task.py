@@ -56,13 +56,14 @@ class Task:
     @classmethod
     def of(cls, options: Options) -> Task:
         """From the command line. Raises ValueError with one line a mistake."""
-        file = Path(options.assignment) if options.assignment else None
+        assignment = assignments.load(Path(options.assignment) if options.assignment else None)
         path = Path(options.submission) if options.submission is not None else REFERENCE
-        found = submissions.find(path, role=options.role, python=options.python)
+        asked = assignment.asks_for if options.submission is not None else ()
+        found = submissions.find(path, role=options.role, python=options.python, asked=asked)
         reference = submissions.find(REFERENCE).programs
         others = submissions.find(Path(options.against), python=options.python) if options.against is not None else None
         return cls(
-            assignments.load(file).over(options.family),
+            assignment.over(options.family),
             catalogues.load(SUITES),
             found.programs,
             reference,

@@ -33,6 +33,8 @@ NAMES = {
     Verdict.INCONCLUSIVE: say("inconclusive"),
 }
 """How each is told."""
+MISSED = {Verdict.FAILED, Verdict.ADVISED}
+"""Of a program that does not do what is wanted, and was judged on it."""
 
 
 class Mismatch(AssertionError):  # noqa: N818 - a verdict on a program, no error of ours

@@ -124,10 +124,11 @@ class Wire:
         """What has passed so far."""
         return tuple(events.read(self.take_in(), self.names))
 
-    def capture(self) -> Capture:
-        """All that is known of what has passed so far."""
+    def capture(self, since: int = 0) -> Capture:
+        """All that is known of what has passed so far; its beginning is told from `since`, in nanoseconds since 1970."""
         passed = self.events()
-        return Capture(passed[:SHOWN], len(passed[SHOWN:]), self.missed, self.pcap())
+        began = (self.packets[0].at - since) / 1e9 if self.packets else 0.0
+        return Capture(passed[:SHOWN], len(passed[SHOWN:]), self.missed, self.pcap(), began)
 
     def pcap(self) -> bytes:
         """The packets so far as a file that Wireshark and tshark open. Source: draft-ietf-opsawg-pcap."""

@@ -12,11 +12,16 @@ import allure
 from allure_commons import logger
 
 from callbox.catalogue import Level
+from callbox.ladder_svg import as_svg
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pytest
 
     from callbox.catalogue import Behaviour, Words
+    from callbox.ladder import Ladder
+    from callbox.repeat import Repeat
     from callbox.subject import Outcome, Subject
 
 SEVERITY = {
@@ -91,6 +96,16 @@ def attach(outcome: Outcome, text: str) -> None:
     if outcome.story and (wire := outcome.story.wire) and (told := wire.text()):
         allure.attach(told, "wire", allure.attachment_type.TEXT)
         allure.attach(wire.pcap, "wire.pcap", allure.attachment_type.PCAP)
+
+
+def attach_help(pictures: Sequence[Ladder], repeat: Repeat, lang: str, title: str) -> None:
+    """The picture of a failure, beside the one of how it should go, and how to repeat it by hand."""
+    if pictures:
+        allure.attach(as_svg(pictures, lang, title), "picture", allure.attachment_type.SVG)
+    if repeat.script:
+        allure.attach(repeat.script, "repeat.py", allure.attachment_type.TEXT)
+    if lines := [line for line in (repeat.one_liner, repeat.command) if line]:
+        allure.attach("\n".join(lines), "in a shell", allure.attachment_type.TEXT)
 
 
 def write_environment(folder: str, facts: dict[str, str]) -> None:

@@ -10,17 +10,20 @@ import pytest
 from callbox import telling
 from callbox.bench import Bench
 from callbox.home import SUITES
+from callbox.ladder import ladders
 from callbox.plugin import allure_results
 from callbox.plugin.names import BENCH, behaviour_id, is_check
+from callbox.repeat import repeat
 from callbox.saying import in_language
 from callbox.subject import Outcome, Subject
-from callbox.verdict import NAMES, Inconclusive, Mismatch, Verdict
+from callbox.verdict import MISSED, NAMES, Inconclusive, Mismatch, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
     from callbox.catalogue import Behaviour
+    from callbox.story import Story
     from callbox.task import Task
 
 OUTCOME = pytest.StashKey[Outcome]()
@@ -106,6 +109,9 @@ class Run:
         if outcome.verdict is Verdict.PASSED:
             return True
         allure_results.attach(outcome, telling.text(behaviour, subject, outcome, self.lang))
+        if outcome.story and outcome.verdict in MISSED:
+            row = {name: value for name, value in pyfuncitem.callspec.params.items() if name != "subject"}
+            self._help(behaviour, subject, outcome.story, row)
         if outcome.verdict is Verdict.NOT_JUDGED:
             pytest.skip(in_language(outcome.reason, self.lang))
         if outcome.verdict is Verdict.INCONCLUSIVE or outcome.story is None:
@@ -113,6 +119,14 @@ class Run:
         if outcome.verdict is Verdict.FAILED:
             raise Mismatch(outcome.story, self.lang)
         return True
+
+    def _help(self, behaviour: Behaviour, subject: Subject, story: Story, row: Mapping[str, Any]) -> None:
+        """What a report has of a failure beside its words."""
+        pictures = ladders(story, self.bench.judge.model(behaviour, subject, row))
+        again = repeat(story, behaviour, subject.terms, subject.source, self.lang)
+        allure_results.attach_help(
+            pictures, again, self.lang, f"{subject.name}: {in_language(story.headline, self.lang)}"
+        )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, Any]:

@@ -160,3 +160,10 @@ def test_refuses_what_it_cannot_read(tmp_path: Path, content: bytes | None) -> N
         (tmp_path / "hw1.toml").write_bytes(content)
     with pytest.raises(AssignmentError, match=r"hw1\.toml: (is not UTF-8 text|cannot be read: No such file)"):
         load(tmp_path / "hw1.toml")
+
+
+def test_may_say_which_roles_are_to_be_handed_in(changed: Load) -> None:
+    assert load().asks_for == ()
+    assert changed('asks_for = ["udp-server", "udp-client"]').asks_for == ("udp-server", "udp-client")
+    with pytest.raises(AssignmentError, match=r"asks_for.*there is no role 'upd-server'.*udp-server"):
+        changed('asks_for = ["upd-server"]')

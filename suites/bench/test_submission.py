@@ -494,3 +494,20 @@ def test_runs_nothing_of_a_submission(tmp_path: Path, monkeypatch: pytest.Monkey
     )
     assert len(find(tmp_path).programs) == 2
     assert not list(tmp_path.rglob("sprung"))
+
+
+def test_a_role_that_is_asked_for_is_taken_where_the_name_allows_it(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text("import socket")
+    (tmp_path / "client.py").write_text("import socket")
+    asked = ["tcp-loop-server", "tcp-loop-client"]
+    assert {one.name: one.role for one in find(tmp_path, asked=asked).programs} == {
+        "server.py": "tcp-loop-server",
+        "client.py": "tcp-loop-client",
+    }
+
+
+def test_of_several_roles_that_are_asked_for_one_is_found_by_looking(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text("import socket")
+    (found,) = find(tmp_path, asked=["tcp-loop-server", "udp-server", "udp-client"]).programs
+    assert found.role is None
+    assert found.may_be == ("tcp-loop-server", "udp-server")

@@ -1,0 +1,180 @@
+"""What a person reads of a result, in a language: its rows, their names, and the story of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from callbox.grading.exports.points import written
+from callbox.grading.exports.safe import LONGEST, capped, line, plain
+from callbox.saying import in_language, say
+from callbox.story import conversation, part
+from callbox.verdict import Verdict
+
+if TYPE_CHECKING:
+    from callbox.assignment import Assignment
+    from callbox.catalogue import Behaviour, Catalogue, Words
+    from callbox.grading.result import Item, Result
+    from callbox.record import Record
+    from callbox.saying import Saying
+
+_WORST_FIRST = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.NOT_JUDGED, Verdict.ADVISED, Verdict.PASSED)
+_VERDICTS = {
+    Verdict.PASSED: say("passed"),
+    Verdict.FAILED: say("failed"),
+    Verdict.ADVISED: say("advised"),
+    Verdict.NOT_JUDGED: say("not judged"),
+    Verdict.INCONCLUSIVE: say("inconclusive"),
+}
+OUTPUT_LINES = 12
+"""Lines of what a program printed that are told: the last."""
+LONGEST_PART = 2_000
+"""Characters of one part of a story: no part crowds out the others."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A behaviour of a role: what its programs came to, and what it is worth."""
+
+    behaviour: str
+    role: str
+    records: tuple[Record, ...]
+    """one for each program of the role; none when there is no such program"""
+    item: Item | None
+    """None where the rubric says nothing of it"""
+
+    @property
+    def got(self) -> Fraction:
+        """Points."""
+        return self.item.got if self.item else Fraction(0)
+
+    @property
+    def possible(self) -> Fraction:
+        """Points."""
+        return self.item.possible if self.item else Fraction(0)
+
+    @property
+    def is_visible(self) -> bool:
+        """May the student see it, whenever it is?"""
+        return self.item is None or self.item.visibility == "visible"
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of its programs; that no program was handed in costs what the rubric says."""
+        if not self.records:
+            return Verdict.FAILED if self.got < self.possible else Verdict.NOT_JUDGED
+        return min((record.verdict for record in self.records), key=_WORST_FIRST.index)
+
+    @property
+    def seconds(self) -> float:
+        """That judging it took."""
+        return sum(record.seconds for record in self.records)
+
+
+def rows_of(result: Result) -> list[Row]:
+    """What the rubric lists, in its order; then what was judged beside it. Nothing, where nothing could be judged: the
+    problem is told instead, not what it costs a hundred times."""
+    if result.problem and not result.records:
+        return []
+    by_key: dict[tuple[str, str], list[Record]] = {}
+    for record in result.records:
+        by_key.setdefault((record.behaviour, record.role), []).append(record)
+    items = result.marks.items
+    rows = [Row(item.behaviour, item.role, tuple(by_key.get((item.behaviour, item.role), ())), item) for item in items]
+    listed = {(item.behaviour, item.role) for item in items}
+    return rows + [Row(*key, tuple(records), None) for key, records in by_key.items() if key not in listed]
+
+
+def first_to_mend(rows: list[Row]) -> Row | None:
+    """What failed first: the ladder of behaviours goes from what others rest on upwards; else the first advice."""
+    return next((row for wanted in (Verdict.FAILED, Verdict.ADVISED) for row in rows if row.verdict is wanted), None)
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Tells results in one language. Everything that it returns is plain text, fit for UTF-8 and XML."""
+
+    catalogue: Catalogue
+    assignment: Assignment
+    lang: str = "en"
+
+    def say(self, saying: str) -> str:
+        """A sentence in the language; what is no sentence of ours stays as it is."""
+        return plain(in_language(saying, self.lang))
+
+    def behaviour(self, row: Row) -> Behaviour:
+        """What is demanded."""
+        return self.catalogue.find(row.behaviour)
+
+    def words(self, row: Row) -> Words:
+        """Of its behaviour, with the assignment's terms in them."""
+        return self.behaviour(row).words(self.lang, self.assignment.terms(row.role).placeholders())
+
+    def title(self, row: Row) -> str:
+        """Which programs do what."""
+        return line(f"{row.role}: {self.words(row).says}")
+
+    def verdict(self, verdict: Verdict) -> str:
+        """Its name."""
+        return self.say(_VERDICTS[verdict])
+
+    def score(self, result: Result) -> str:
+        """What the student got, in a sentence."""
+        marks = result.marks
+        return self.say(say("{got} of {possible} points", got=written(marks.final), possible=written(marks.out_of)))
+
+    def headline(self, row: Row) -> str:
+        """What it comes to, in a line; empty when it passed."""
+        if not row.records:
+            return self.say(say("there is no program in this role"))
+        record = min(row.records, key=lambda record: _WORST_FIRST.index(record.verdict))
+        return line(in_language(record.outcome.headline, self.lang)) if record.verdict is not Verdict.PASSED else ""
+
+    def text(self, row: Row) -> str:
+        """All that is told of it, cut when it is very long; empty when it passed."""
+        told = [self._record(row, record) for record in row.records if record.verdict is not Verdict.PASSED]
+        if not row.records:
+            told = [self.headline(row)]
+        return self.capped("\n\n".join(told))
+
+    def capped(self, text: str, most: int = LONGEST) -> str:
+        """Cut when it is longer than so many characters, and then says so."""
+        return capped(plain(text), self.say(say("… and {count} more characters", count="{count}")), most)
+
+    def _record(self, row: Row, record: Record) -> str:
+        words, outcome = self.words(row), record.outcome
+        level = self.behaviour(row).level
+        told = [f"{level} {record.behaviour}: {record.program} ({record.role}) {words.says}"]
+        if outcome.reason:
+            told.append(part(self.verdict(record.verdict), self.capped(self.say(outcome.reason), LONGEST_PART)))
+        if outcome.story and record.verdict is not Verdict.NOT_JUDGED:
+            story = outcome.story
+            printed = plain(story.output).rstrip("\n").split("\n")[-OUTPUT_LINES:]
+            parts: list[tuple[Saying, str]] = [
+                (say("wanted"), story.wanted),
+                (say("got"), story.got),
+                (say("cause"), story.cause),
+                (say("conversation"), "\n".join(conversation(story.events))),
+                (say("why"), words.why),
+                (say("try"), words.tries),
+                (say("source"), self.behaviour(row).source),
+                (say("it printed"), "\n".join(printed)),
+            ]
+            told += [part(self.say(name), self.capped(self.say(text), LONGEST_PART)) for name, text in parts if text]
+        return "\n".join(told)
+
+    def circumstances(self, result: Result) -> list[str]:
+        """What has to be known of a result beside its rows, a sentence each."""
+        told: list[str] = []
+        if result.problem:
+            told.append(say("it could not be judged: {problem}", problem=result.problem))
+        if result.late:
+            told.append(say("it was handed in late"))
+        if result.marks.penalty:
+            told.append(say("penalty: {points}", points=written(result.marks.penalty)))
+        if result.marks.bonus:
+            told.append(say("bonus: {points}", points=written(result.marks.bonus)))
+        if result.marks.by_hand is not None:
+            told.append(say("a teacher set the mark by hand"))
+        return [line(in_language(each, self.lang)) for each in (*told, *result.notes, result.marks.note) if each]
