@@ -1,55 +1,135 @@
-"""Why: what the kernel's facts, the program's end and the bytes themselves say, each as one sentence about `it`."""
+"""Why: what the kernel's facts, the program's end and what happened last say of the reason, in one sentence about `it`."""
 
 from __future__ import annotations
 
 import re
-import signal
+import struct
 from typing import TYPE_CHECKING
 
-from callbox import silence
-from callbox.kernel import processes
+from callbox import doing, endings, near_misses
+from callbox.near_misses import Talk
 from callbox.patience import QUIET
+from callbox.saying import say
+from callbox.shown import count, show
+from callbox.transcript import PROGRAM, YOU, Act
+from callbox.verdict import BoothError, Inconclusive
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
-    from callbox.kernel.processes import SystemCall, Thread
     from callbox.kernel.sockets import Socket
     from callbox.program import Program
+    from callbox.saying import Saying
+    from callbox.transcript import Event
 
-RECEIVING = {"read", "readv", "recvfrom", "recvmsg", "recvmmsg"}
-SENDING = {"write", "writev", "sendto", "sendmsg"}
-TRACEBACK = re.compile(
-    r"""
-    ^Traceback\ \(most\ recent\ call\ last\)  # Python
-    | ^Exception\ in\ thread | ^\s+at\ [\w.$/<>]+\(.*\.java:  # Java
-    | ^\s+at\ .*\bnode:  # Node
-    | ^thread\ '.*\ panicked\ at | ^goroutine\ \d+\ \[ | ^\S+\.rb:\d+:in  # Rust, Go, Ruby
-    """,
-    re.MULTILINE | re.VERBOSE,
-)
-"""How an exception that nobody caught looks in what a program printed."""
-WAITING = {"poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2"}
-OTHERS = {
-    "accept": (2, "waits in accept for another client"),
-    "accept4": (2, "waits in accept for another client"),
-    "connect": (1, "waits in connect"),
-    "pause": (3, "waits for a signal"),
-    "wait4": (4, "waits for a child process"),
-    "waitid": (4, "waits for a child process"),
-    "futex": (5, "waits for one of its own threads"),
-}
+GONE = re.compile(r"ECONNRESET|EPIPE|Connection ?Reset|Broken ?Pipe", re.IGNORECASE)
+"""How errors are called that come of somebody's having gone."""
+BESIDES = {Act.SILENCE, Act.PRINT, Act.STOP, Act.CONTINUE, Act.WAIT}
+"""Acts since which nothing happens."""
+SHORT = 16
+"""Bytes of a message that are shown in a sentence; of a longer one, how many there are."""
 
 
-def of(program: Program) -> str:
-    """What the program does instead of what it should: how it ended, or what it is blocked in, once it has settled."""
-    if program.wait_for(lambda: program.ended() or None, patience=QUIET):
-        return ending(program)
-    doing = activity(program)
-    unread = sum(map(unread_bytes, program.sockets()))
-    if unread:
-        return f"it never read {unread} of your bytes: it {doing}" if doing else f"it never read {unread} of your bytes"
-    return f"it {doing}" if doing else ""
+def of(program: Program) -> Saying:
+    """What the program does instead of what it should: how it ended, or what it does, once it has settled. Empty where that
+    cannot be told: whatever goes wrong here, the verdict is found."""
+    try:
+        if program.wait_for(lambda: program.ended() or None, patience=QUIET):
+            return of_its_end(program)
+        return of_going_on(program)
+    except (OSError, struct.error, BoothError, Inconclusive):
+        return say("")
+
+
+# ---- it has ended
+
+
+def of_its_end(program: Program) -> Saying:
+    """How it ended, after what, and why as far as it said."""
+    events = [event for event in program.happened() if event.who != PROGRAM or event.is_answer]
+    sentence = say("it {ended}", ended=endings.how(program.status))
+    reason, said = endings.reason(program), endings.last_words(program)
+    if GONE.search(reason or said):  # it need not have been noticed at once: the next may have come meanwhile
+        events = [event for event in events if event.is_leave] or events
+    if events:
+        sentence = say("{it} right after {what}", it=sentence, what=moment(events[-1]))
+    if reason:
+        return say("{it}: {reason}", it=sentence, reason=reason)
+    return say("{it}, having said: {line}", it=sentence, line=said) if said else sentence
+
+
+# ---- it goes on
+
+
+def of_going_on(program: Program) -> Saying:
+    """What it does, beside what it left undone."""
+    sentence = left_undone(program) or since(program)
+    trace = endings.exception(program)
+    return say("{it}; it had printed {error}", it=sentence, error=trace) if trace and sentence else sentence
+
+
+def left_undone(program: Program) -> Saying:
+    """What it has not read or, if it is to answer, not answered; empty when there is no such thing."""
+    events, doing_now = program.happened(), doing.of(program)
+    said = next((event for event in reversed(events) if event.is_said), None)
+    if said is None or said.who == YOU:
+        return say("")
+    after = events[events.index(said) + 1 :]
+    hung_up = any(event.who == PROGRAM and event.is_leave for event in after)
+    waiting = [] if hung_up else sorted(unread(program), key=lambda end: program.wire.partner(end) != said.who)
+    if waiting:
+        left = never_read(program, waiting, said)
+    elif program.answers and not any(event.is_answer for event in after):
+        left = never_answered(program, said, hung_up)
+    else:
+        return say("")
+    return say("{it}: it {does}", it=left, does=doing_now) if doing_now else left
+
+
+def never_read(program: Program, waiting: Sequence[Socket], said: Event) -> Saying:
+    """What waits in its receive queues, and whose that is."""
+    number = sum(map(unread_bytes, waiting))
+    who = program.wire.partner(waiting[0]) or said.who
+    if who == said.who and said.data is not None and number == len(said.data):
+        return say("it never read {who}'s {size}", who=who, size=count(said.data))
+    if number:
+        return say("it never read {number} of {who}'s bytes", number=number, who=who)
+    return say("it never read {who}'s empty datagram", who=who)
+
+
+def never_answered(program: Program, said: Event, hung_up: bool) -> Saying:
+    """What it read, and gave no answer to, or gave the answer to somebody else."""
+    size = count(said.data or b"")
+    if whom := astray(program, said):
+        return say("it sent the answer to {who}'s {size} to {whom}", who=said.who, size=size, whom=whom)
+    if hung_up:
+        return say("it ended the conversation and did not answer {who}'s {size}", who=said.who, size=size)
+    return say("it read {who}'s {size} and did not answer", who=said.who, size=size)
+
+
+def astray(program: Program, said: Event) -> str:
+    """To whom the answer to a message went, if it went to somebody else; empty if it did not."""
+    answer = program.answers(said.data) if program.answers and said.data else b""
+    return next(
+        (
+            event.whom
+            for event in reversed(program.wire.events())
+            if event.data == answer != b"" and event.whom != said.who
+        ),
+        "",
+    )
+
+
+def unread(program: Program) -> list[Socket]:
+    """Its ends of conversations where bytes wait that it has not read, those included that it has not accepted."""
+    ports = {end.port for end in program.listeners("tcp")}
+    queued = [end for end in program.booth.sockets.tcp() if is_queued(end) and end.port in ports]
+    return [end for end in (*program.sockets(), *queued) if unread_bytes(end)]
+
+
+def is_queued(end: Socket) -> bool:
+    """Does it wait for accept? Nobody holds it, so it has no inode yet."""
+    return end.inode == 0 and end.state.name in {"ESTABLISHED", "CLOSE_WAIT"}
 
 
 def unread_bytes(end: Socket) -> int:
@@ -59,93 +139,58 @@ def unread_bytes(end: Socket) -> int:
     return max(0, end.receiving - (end.state.name in {"CLOSE_WAIT", "LAST_ACK", "CLOSING"}))
 
 
-def ending(program: Program) -> str:
-    """How it ended, with the last line of a traceback or message if it printed one."""
-    status = program.status
-    how = f"ended with exit status {status}"
-    if status > 128:
-        try:
-            how = f"was ended by {signal.Signals(status - 128).name}"
-        except ValueError:
-            how = f"ended with exit status {status}"
-    said = [line.strip() for line in program.output.splitlines() if line.strip()]
-    if said and re.match(r"[\w.]*(Error|Exception|Interrupt)\b", said[-1]):
-        where = [line for line in said if line.startswith(f'File "{program.booth.home}/')]
-        line = re.search(r"line (\d+)", where[-1]) if where else None
-        return f"it {how}: {said[-1][:200]}" + (f" (line {line[1]})" if line else "")
-    return f"it {how}" + (f", having said: {said[-1][:200]}" if said and status else "")
+def since(program: Program) -> Saying:
+    """What it does, and since what happened."""
+    now = doing.of(program)
+    events = [event for event in program.happened() if event.act not in BESIDES]
+    if not now or not events:
+        return say("it {does}", does=now) if now else now
+    return say("it {does} since {what}", does=now, what=moment(events[-1]))
 
 
-def activity(program: Program) -> str:
-    """What it is doing, as the kernel has it; empty when that says nothing."""
-    threads = processes.threads(program.processes())
-    sockets = {end.inode: end for end in program.sockets()}
-    phrases = [phrase for thread in threads if (phrase := of_thread(thread, sockets))]
-    if phrases:
-        return min(phrases, key=lambda phrase: phrase[0])[1]
-    return ""
+def moment(event: Event) -> Saying:
+    """What happened, as what follows `since`."""
+    if event.who == PROGRAM:
+        return say("it {did}", did=event.did)
+    if event.data is None:
+        return say("{who} {did}", who=event.who, did=event.did)
+    what = show(event.data) if len(event.data) <= SHORT else count(event.data)
+    return say("{who} {did} {what}", who=event.who, did=event.did, what=what)
 
 
-def of_thread(thread: Thread, sockets: Mapping[int, Socket]) -> tuple[int, str] | None:
-    """What one thread does; the number says how telling that is (0 most)."""
-    if thread.state == "R":
-        return 0, "is running in circles"
-    call = thread.call()
-    if call is None:
-        return None
-    name = processes.open_files(thread.pid).get(call.arguments[0] & 0xFFFFFFFF, "")
-    end = sockets.get(int(name[8:-1])) if name.startswith("socket:[") else None
-    return phrase(thread, call, name, end)
+# ---- what it said
 
 
-def phrase(thread: Thread, call: SystemCall, file: str, end: Socket | None) -> tuple[int, str] | None:
-    """What being blocked in a call means."""
-    if call.name in RECEIVING:
-        return of_receiving(thread, call, file, end)
-    if call.name in SENDING:
-        return (1, "is blocked in send: nobody reads what it has sent") if end else None
-    if call.name in {"nanosleep", "clock_nanosleep"}:
-        seconds = silence.asked_seconds(thread.pid, call)
-        return 1, "sleeps" + (f" (for {seconds:.{0 if seconds >= 10 else 1}f} s)" if seconds is not None else "")
-    if call.name in WAITING:
-        return 3, f"waits in {call.name} for something to happen"
-    return OTHERS.get(call.name)
+def of_bytes(program: Program, name: str, wanted: bytes, got: bytes) -> Saying:
+    """Why other bytes than the wanted ones came: a near miss, or what became of the program."""
+    found = near_misses.of_difference(wanted, got, talk(program, name)) if got or wanted == b"" else say("")
+    why = say("") if found else of(program)
+    if found or not (got and wanted.startswith(got)):
+        return found or why
+    only = say("it gave only the first {some} of {all} bytes", some=len(got), all=len(wanted))
+    return say("{it}, and {does}", it=only, does=why) if why else only
 
 
-def of_receiving(thread: Thread, call: SystemCall, file: str, end: Socket | None) -> tuple[int, str] | None:
-    """What being blocked in a receiving call means."""
-    if end:
-        asked = processes.asked_length(thread.pid, call)
-        what = "a datagram" if end.kind == "udp" else "more bytes"
-        return 1, f"waits in {call.name} for {what}" + (f" ({asked} at most)" if asked else "")
-    if file.startswith(("/dev/pts/", "pipe:")):
-        return 1, "waits for a line to be typed"
-    return None
+def talk(program: Program, name: str) -> Talk:
+    """The conversation with one of us so far, but for the bytes that came last."""
+    events = program.transcript.events
+    said = [event for event in events if event.is_said and event.who in {name, YOU}]
+    answers = [event.data for event in events if event.data is not None and event.is_answer]
+    others = {
+        event.who: event.data for event in events if event.data is not None and event.is_said and event.who != name
+    }
+    last = said[-1] if said else None
+    typed = last is not None and last.who == YOU
+    return Talk((last.data if last else None) or b"", typed, tuple(answers[:-1]), others)
 
 
-def of_difference(wanted: bytes, got: bytes) -> str:
-    """The usual near misses, told by the bytes alone; empty when it is none of them."""
-    stripped = got.rstrip(b"\r\n")
-    near_misses = [
-        (stripped == wanted != got, "it gave the right bytes, with a newline added"),
-        (got.rstrip(b"\0") == wanted, "it gave the right bytes, padded with NUL bytes"),
-        (bool(wanted) and got.endswith(wanted), "it gave the right bytes, with something put before them"),
-        (got.startswith(wanted), "it gave the right bytes, with something added"),
-        (got.startswith((b"b'", b'b"')), "it sent the repr of a bytes object, not the bytes"),
-        (got != wanted and got.lower() == wanted.lower(), "it gave the right letters in the wrong case"),
-        (bool(wanted) and got == wanted[: len(got)], f"it gave only the first {len(got)} of {len(wanted)} bytes"),
-        (differs_as_text_does(wanted, got), "it changed letters outside ASCII: it changes text, not bytes"),
-    ]
-    return next((told for holds, told in near_misses if holds), "")
+def of_noise(program: Program, name: str, got: bytes) -> Saying:
+    """Why something came where nothing was to come."""
+    so_far = talk(program, name)
+    return near_misses.of_surplus(got, so_far, program.answers(so_far.said) if program.answers else None)
 
 
-def of_surplus(got: bytes) -> str:
-    """Why bytes came that nobody had asked for."""
-    if not got.strip(b"\r\n"):
-        return "it adds a newline to its answer"
-    return "it speaks without being spoken to" if got.strip(b"\0") else "it pads its answer with NUL bytes"
-
-
-def differs_as_text_does(wanted: bytes, got: bytes) -> bool:
-    """Is it what str.upper would have given?"""
-    return wanted.decode("utf-8", "replace").upper().encode() == got
+def of_print(program: Program, text: str) -> Saying:
+    """Why a text is not printed that an answer has."""
+    said = [event.data for event in program.transcript.events if event.is_said and event.data is not None]
+    return near_misses.of_print(text, said[-1] if said else b"", program.output) or of(program)

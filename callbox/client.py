@@ -7,11 +7,13 @@ import socket
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from callbox.events import written
 from callbox.line import DatagramLine, Line
 from callbox.patience import QUIET
 from callbox.program import Program
+from callbox.saying import say
 from callbox.story import Story
-from callbox.transcript import Act
+from callbox.transcript import OUR_SERVER, PROGRAM, Act
 from callbox.verdict import Mismatch, NotJudged
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from callbox.assignment import Terms
     from callbox.booth import Lobby
     from callbox.launch import Launch
+    from callbox.saying import Saying
 
 Address = tuple[str, int] | str
 OUR_BACKLOG = 16
@@ -70,13 +73,13 @@ class Client(Program):
             if self.kind != "udp":
                 self.door.listen(OUR_BACKLOG)
         self.door.setblocking(False)
-        self.wire.name(self.door, "our server")
+        self.wire.name(self.door, OUR_SERVER)
         self.belongings.callback(self.door.close)
 
     def close_door(self) -> None:
         """Our server goes: nobody listens any more."""
         if self.door:
-            self.transcript.add("our server", "stopped listening", act=Act.SHUT)
+            self.transcript.add(OUR_SERVER, say("stopped listening"), act=Act.SHUT)
             self.door.close()
             self.door = None
 
@@ -87,10 +90,14 @@ class Client(Program):
             self.provoke(text)
         line = self.wait_for(self._accept, *([self.door] if self.door else []))
         if line is None and text is None and self.waits_for_a_line():
-            raise NotJudged(f"{self.launch} dials only when it has something to say")
+            raise NotJudged(say("{program} dials only when it has something to say", program=str(self.launch)))
         if line is None:
             raise Mismatch(
-                Story.tell(self, f"it dials {self.terms.placeholders()['address']}", self._where_it_dialled())
+                Story.tell(
+                    self,
+                    say("it dials {address}", address=self.terms.placeholders()["address"]),
+                    self._where_it_dialled(),
+                )
             )
         return line
 
@@ -98,7 +105,7 @@ class Client(Program):
         """Our server's UDP port; its peer is whoever sent last."""
         if self.door is None:
             raise RuntimeError("our server is not there")
-        return DatagramLine(self, self.door, "our server", None)
+        return DatagramLine(self, self.door, OUR_SERVER, None)
 
     def _accept(self) -> Line | None:
         if self.door is None:
@@ -106,8 +113,8 @@ class Client(Program):
         with suppress(BlockingIOError, ConnectionAbortedError):
             end, _ = self.door.accept()
             self.calls += 1
-            name = "our server" if self.calls == 1 else f"our server (call {self.calls})"
-            self.transcript.add("program", "dialled", act=Act.DIAL, whom=name)
+            name = OUR_SERVER if self.calls == 1 else say("our server (call {number})", number=self.calls)
+            self.transcript.add(PROGRAM, say("dialled"), act=Act.DIAL, whom=name)
             return Line(self, end, name)
         return None
 
@@ -126,7 +133,8 @@ class Client(Program):
             return self.address
         if targets := self.targets():
             return targets[0]
-        raise Mismatch(Story.tell(self, f"it dials {self.terms.placeholders()['address']}", "it never does"))
+        wanted = say("it dials {address}", address=self.terms.placeholders()["address"])
+        raise Mismatch(Story.tell(self, wanted, say("it never does")))
 
     def _is_heard(self) -> bool | None:
         """Has it reached our server, or somebody else?"""
@@ -134,9 +142,9 @@ class Client(Program):
             return True
         return False if self.targets() and self.kind != "unix" else None
 
-    def _where_it_dialled(self) -> str:
+    def _where_it_dialled(self) -> Saying:
         targets = self.targets()
-        return f"it dials {targets[0][0]}:{targets[0][1]}" if targets else "it never does"
+        return say("it dials {address}", address=written(targets[0])) if targets else say("it never does")
 
     def targets(self) -> list[tuple[str, int]]:
         """Where it has dialled, or sent datagrams to, so far: from the captured packets."""
@@ -151,8 +159,7 @@ class Client(Program):
         """Where it dials, as it is written."""
         if isinstance(self.address, str):
             return self.address
-        host, port = self.address
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return written(self.address)
 
     def answer_to(self, message: bytes) -> bytes:
         """The answer that the assignment's server gives."""
@@ -210,9 +217,10 @@ class Client(Program):
         if gave_up or (self.proven and self.output.strip() and self._reacts()):
             return
         times = len(self.targets())
-        got = f"it dialled {times} times and goes on" if times > 1 else "it goes on"
-        got += "" if self.output.strip() else ", and prints nothing"
-        raise Mismatch(Story.tell(self, "it ends, or says so and waits for a line", got))
+        got = say("it dialled {times} times and goes on", times=times) if times > 1 else say("it goes on")
+        if not self.output.strip():
+            got = say("{it}, and prints nothing", it=got)
+        raise Mismatch(Story.tell(self, say("it ends, or says so and waits for a line"), got))
 
     def _gives_up(self) -> bool | None:
         return self.ended() or (bool(self.output.strip()) and self.waits_for_a_line()) or None
@@ -230,5 +238,10 @@ class Client(Program):
         if isinstance(again, Line):
             again.close()
             raise Mismatch(
-                Story.tell(self, "it uses one connection", "it dials again", "it dials again for the next message")
+                Story.tell(
+                    self,
+                    say("it uses one connection"),
+                    say("it dials again"),
+                    say("it dials again for the next message"),
+                )
             )

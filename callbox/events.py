@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from callbox.packets import ACK, FIN, RST, SYN, Address, Packet
+from callbox.saying import Text
 from callbox.shown import show
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ class WireEvent:
 
     seconds: float
     """since the first packet"""
-    who: str
+    who: Text
     """one of ours by its name in the transcript, `program`, or the address of somebody who is neither"""
-    whom: str
+    whom: Text
     what: What
     data: bytes = b""
     """of data and datagrams; of a datagram in fragments, those of the first"""

@@ -116,6 +116,7 @@ class Judge:
             calling = replace(launches[1], files={**launches[1].files, **way_to(client.terms.path)})
             with Client(self.lobby, calling, client.terms, patience=self.patience, beside=called) as caller:
                 caller.transcript = called.transcript
+                called.who, caller.who = say("the server"), say("the client")
                 caller.start(*client.arguments)
                 yield called, caller
 
@@ -248,8 +249,10 @@ class Judge:
         """The verdict that an exception stands for; anything that is not about the program is the bench's."""
         if isinstance(error, NotJudged):
             return Outcome(Verdict.NOT_JUDGED, reason=error.reason, base=error.base)
+        if isinstance(error, Inconclusive):
+            return Outcome(Verdict.INCONCLUSIVE, reason=error.reason)
         if not isinstance(error, Mismatch):
-            return Outcome(Verdict.INCONCLUSIVE, reason=f"{type(error).__name__}: {error}")
+            return Outcome(Verdict.INCONCLUSIVE, reason=say("the bench failed: {trouble}", trouble=str(error)))
         try:
             self.rests_firmly(behaviour, subject)
         except NotJudged as base:

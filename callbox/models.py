@@ -10,6 +10,7 @@ from hypothesis import strategies
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from callbox.patience import PATIENCE, QUIET
+from callbox.saying import say
 from callbox.verdict import Inconclusive, Mismatch
 
 if TYPE_CHECKING:
@@ -91,4 +92,6 @@ def hold_conversations(
         for error in getattr(flaky, "exceptions", ()):
             if isinstance(error, Mismatch):
                 raise error from None
-        raise Inconclusive(f"a conversation failed once, and not when it was repeated: {flaky}") from flaky
+        raise Inconclusive(
+            say("a conversation failed once, and not when it was repeated: {error}", error=str(flaky))
+        ) from flaky

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from callbox.kernel import processes
+from callbox.saying import say
 from callbox.verdict import Inconclusive
 
 if TYPE_CHECKING:
@@ -42,5 +43,8 @@ class Clock:
         self.counted += max(0.0, step - max(0.0, waited - self.waited))
         self.wall, self.waited = now, waited
         if self.counted < self.patience and now - self.began > STALLED * self.patience:
-            raise Inconclusive(f"in {now - self.began:.0f} s this machine gave the program hardly any processor time")
+            seconds = round(now - self.began)
+            raise Inconclusive(
+                say("in {seconds} s this machine gave the program hardly any processor time", seconds=seconds)
+            )
         return self.counted >= self.patience

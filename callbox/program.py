@@ -11,15 +11,16 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
-from callbox import causes, silence
+from callbox import endings, silence, tracebacks
 from callbox.kernel import processes
 from callbox.kernel.calls import INTERRUPTED_BY_STOPPING, Timeout
 from callbox.kernel.sockets import plain
 from callbox.kernel.tracer import Tracer
 from callbox.patience import PATIENCE, QUIET, Clock
+from callbox.saying import either, say
 from callbox.story import Story
 from callbox.terminal import Terminal
-from callbox.transcript import Act, Transcript
+from callbox.transcript import PROGRAM, YOU, Act, Transcript
 from callbox.verdict import BoothError, Mismatch, NotJudged
 from callbox.wire import Wire
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from callbox.launch import Launch
     from callbox.line import Line
     from callbox.silence import Silence
+    from callbox.transcript import Event
 
 T = TypeVar("T")
 BUSY = 0.2
@@ -77,6 +79,12 @@ class Program:
         self.proven = False
         """was the last silence a proof, or did patience end?"""
         self.tracer: Tracer | None = None
+        self.who = PROGRAM
+        """in the transcript"""
+        self.answers: Callable[[bytes], bytes] | None = None
+        """the right answer to what it is told; None of one that is to answer nothing"""
+        self.ended_at: int | None = None
+        """the number of the event that is its end, once that was noticed"""
 
     def start(self, *arguments: str) -> None:
         """Start it, its work folder filled."""
@@ -87,6 +95,7 @@ class Program:
 
     def _run(self) -> None:
         argv = (*(GATE if self.launch.traced else ()), *self.launch.argv, *self.arguments)
+        self.ended_at = None
         self.run = self.booth.run(argv, self.terminal.stdio, env=self.launch.env, folder=self.folder)
         if self.launch.traced:
             self._trace()
@@ -94,7 +103,7 @@ class Program:
     def traced_launch(self) -> Launch:
         """How it is started once more, traced. Raises NotJudged where it could not run beside itself."""
         if not self.booth.isolated:
-            raise NotJudged("for how many bytes it asks could only be seen in a box of its own")
+            raise NotJudged(say("for how many bytes it asks could only be seen in a box of its own"))
         return replace(self.launch, traced=True)
 
     def _trace(self) -> None:
@@ -104,13 +113,13 @@ class Program:
         try:
             self.tracer = Tracer(self.processes()[0])
         except PermissionError as error:
-            raise NotJudged(f"for how many bytes it asks cannot be seen here: {error}") from error
+            raise NotJudged(say("for how many bytes it asks cannot be seen here: {error}", error=str(error))) from error
         self.belongings.callback(self.tracer.close)
         self.terminal.type(b"\n")
 
     def start_again(self) -> None:
         """Start it once more, as it was started, in the box and the work folder that its first run has left."""
-        self.transcript.add("you", "started it again", act=Act.START)
+        self.transcript.add(YOU, say("started it again"), act=Act.START)
         self._run()
 
     @property
@@ -155,7 +164,7 @@ class Program:
         try:
             return {length: by for inode in inodes for length, by in self.tracer.asked(inode).items()}
         except PermissionError as error:
-            raise NotJudged(f"for how many bytes it asks cannot be seen here: {error}") from error
+            raise NotJudged(say("for how many bytes it asks cannot be seen here: {error}", error=str(error))) from error
 
     def other_end(self, line: Line) -> Socket | None:
         """Its end of a conversation; None while it has not accepted it, and when it has let go of it."""
@@ -183,10 +192,10 @@ class Program:
     def on_the_wire(self) -> tuple[WireEvent, ...]:
         """What has passed between it and us so far. Raises NotJudged where packets were not captured, or not all of them."""
         if not self.wire.captures:
-            raise NotJudged("its packets cannot be seen outside a box")
+            raise NotJudged(say("its packets cannot be seen outside a box"))
         events = self.wire.events()
         if missed := self.wire.missed:
-            raise NotJudged(f"{missed} of its packets were not captured")
+            raise NotJudged(say("{missed} of its packets were not captured", missed=missed))
         return events
 
     # ---- waiting
@@ -204,6 +213,7 @@ class Program:
             while True:
                 self.terminal.drain()
                 self.wire.drain()
+                self._note_end()
                 if (found := look()) is not None or clock.spent():
                     return found
                 if not events.poll(pause):
@@ -213,6 +223,16 @@ class Program:
                     if self.proven:
                         return None
                     silence_before, pause = silence_now, 0.0 if silence_now else min(pause + FIRST_PAUSE, LONGEST_PAUSE)
+
+    def _note_end(self) -> None:
+        """Have its end in the transcript, where it belongs."""
+        if self.ended_at is None and self.ended():
+            self.ended_at = len(self.transcript.events)
+            self.transcript.add(self.who, endings.how(self.status), act=Act.EXIT)
+
+    def happened(self) -> list[Event]:
+        """What was said and done until it ended, or until now."""
+        return self.transcript.before(self.ended_at)
 
     def silence(self) -> Silence | None:
         """The proof that nothing in the box moves unless we do something; None when that cannot be told now."""
@@ -243,7 +263,7 @@ class Program:
 
     def let_time_pass(self, seconds: float) -> None:
         """Let some seconds pass by the wall's clock, whatever could be proven: to be slow on purpose."""
-        self.transcript.add("you", f"waited for {seconds:g} s", act=Act.WAIT)
+        self.transcript.add(YOU, say("waited for {seconds} s", seconds=f"{seconds:g}"), act=Act.WAIT)
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             select.select([], [], [], min(left, LONGEST_PAUSE))
@@ -254,22 +274,22 @@ class Program:
 
     def type(self, text: str) -> None:
         """Type a line."""
-        self.transcript.add("you", "typed", text.encode(), act=Act.TYPE)
+        self.transcript.add(YOU, say("typed"), text.encode(), act=Act.TYPE)
         self.terminal.type(text.encode() + b"\n")
 
     def end_input(self) -> None:
         """End its input: Ctrl-D."""
-        self.transcript.add("you", "ended the input (Ctrl-D)", act=Act.END_INPUT)
+        self.transcript.add(YOU, say("ended the input (Ctrl-D)"), act=Act.END_INPUT)
         self.terminal.end_input()
 
     def interrupt(self) -> None:
         """Ctrl-C, as a terminal sends it."""
-        self.transcript.add("you", "pressed Ctrl-C", act=Act.INTERRUPT)
+        self.transcript.add(YOU, say("pressed Ctrl-C"), act=Act.INTERRUPT)
         self.run.interrupt()
 
     def kill(self) -> None:
         """End it with SIGKILL, which no program notices, and wait until it is gone."""
-        self.transcript.add("you", "killed it (SIGKILL)", act=Act.KILL)
+        self.transcript.add(YOU, say("killed it (SIGKILL)"), act=Act.KILL)
         for pid in self.processes():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -286,14 +306,14 @@ class Program:
         if any(map(notices_a_stop, processes.threads(pids))):
             yield False
             return
-        self.transcript.add("you", "stopped it for a moment (SIGSTOP)", act=Act.STOP)
+        self.transcript.add(YOU, say("stopped it for a moment (SIGSTOP)"), act=Act.STOP)
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
         try:
             self.wait_for(lambda: all(thread.state in "TZX" for thread in processes.threads(pids)) or None)
             yield True
         finally:
-            self.transcript.add("you", "let it go on (SIGCONT)", act=Act.CONTINUE)
+            self.transcript.add(YOU, say("let it go on (SIGCONT)"), act=Act.CONTINUE)
             for pid in pids:
                 os.kill(pid, signal.SIGCONT)
 
@@ -302,22 +322,23 @@ class Program:
     def expect_printed(self, text: str) -> None:
         """It prints a text."""
         if not self.wait_for(lambda: text in self.output or None):
-            raise Mismatch(Story.tell(self, f'it prints "{text}"', self.output[-400:] or "nothing is printed"))
-        self.transcript.add("program", "printed", text.encode(), act=Act.PRINT)
+            raise Mismatch(Story.of_print(self, text))
+        self.transcript.add(PROGRAM, say("printed"), text.encode(), act=Act.PRINT)
 
     def expect_no_traceback(self) -> None:
         """What it has printed has no trace of an exception that nobody caught."""
-        if found := causes.TRACEBACK.search(self.output):
-            raise Mismatch(Story.tell(self, "it prints no traceback", f'it prints "{found[0].strip()}"'))
+        if found := tracebacks.TRACEBACK.search(self.output):
+            raise Mismatch(
+                Story.tell(self, say("it prints no traceback"), say('it prints "{text}"', text=found[0].strip()))
+            )
 
     def expect_exit(self, *statuses: int) -> None:
         """It ends, with one of these exit statuses (any, when none is named)."""
-        wanted = "it ends" + (f" with exit status {' or '.join(map(str, statuses))}" if statuses else "")
+        wanted = say("it ends with exit status {status}", status=either(statuses)) if statuses else say("it ends")
         if not self.wait_for(lambda: self.ended() or None):
-            raise Mismatch(Story.tell(self, wanted, "it goes on"))
+            raise Mismatch(Story.tell(self, wanted, say("it goes on")))
         if statuses and self.status not in statuses:
-            raise Mismatch(Story.tell(self, wanted, f"exit status {self.status}"))
-        self.transcript.add("program", f"ended with exit status {self.status}", act=Act.EXIT)
+            raise Mismatch(Story.tell(self, wanted, say("exit status {status}", status=self.status)))
 
     def expect_rest(self) -> None:
         """It uses next to no processor time: its silence is proven, or what it does by the clock is next to nothing."""
@@ -327,8 +348,8 @@ class Program:
             after, _ = processes.schedule(self.processes())
             if self.proven or self.ended() or after - before < BUSY * QUIET:
                 return
-        used = f"it ran for {after - before:.1f} of {QUIET:g} s"
-        raise Mismatch(Story.tell(self, "it rests while nobody speaks", used))
+        used = say("it ran for {seconds} of {all} s", seconds=f"{after - before:.1f}", all=f"{QUIET:g}")
+        raise Mismatch(Story.tell(self, say("it rests while nobody speaks"), used))
 
     # ---- the end
 

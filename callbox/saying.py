@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 TABLES = Path(__file__).parent / "sayings"
 """A file a language, which has each English template with its translation."""
@@ -31,6 +31,27 @@ class Saying(str):
 def say(template: str, /, **values: object) -> Saying:
     """A sentence from a template in the manner of str.format; values may be sentences themselves."""
     return _made(template, values)
+
+
+def either(texts: Iterable[object]) -> Saying:
+    """One of these, which are at least one."""
+    first, *rest = (say("{one}", one=text) for text in texts)
+    return reduce(lambda one, other: say("{one} or {other}", one=one, other=other), rest, first)
+
+
+def listed(texts: Iterable[object]) -> Saying:
+    """All of these, with commas between them; there may be none."""
+    first, *rest = [say("{one}", one=text) for text in texts] or [say("")]
+    return reduce(lambda one, other: say("{one}, {other}", one=one, other=other), rest, first)
+
+
+def first_line(text: str) -> str:
+    """The first line of a text, which is a sentence still if it was one. Templates with several lines have no words of their
+    own, so that each line is told in any language."""
+    if not isinstance(text, Saying):
+        return text.split("\n", 1)[0]
+    values = {name: first_line(each) if isinstance(each, str) else each for name, each in text.values.items()}
+    return say(text.template.split("\n", 1)[0], **values)
 
 
 def _made(template: str, values: Mapping[str, object]) -> Saying:

@@ -13,8 +13,9 @@ from callbox.kernel.sockets import Socket, State
 from callbox.line import DatagramLine, Line
 from callbox.patience import QUIET
 from callbox.program import Program
+from callbox.saying import say
 from callbox.story import Story
-from callbox.transcript import Act
+from callbox.transcript import WAS_REFUSED, Act
 from callbox.verdict import Mismatch, NotJudged
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Server(Program):
         super().__init__(lobby, launch, patience=patience)
         self.terms = terms
         self.kind = terms.role.kind
+        self.answers = self.answer_to
         self.dialled = 0
 
     def start(self, *arguments: str) -> None:
@@ -82,16 +84,26 @@ class Server(Program):
 
     def _never_listens(self) -> Story:
         """It never listened: where else it is to be found, or what it does instead."""
-        wanted = f"it {'binds' if self.kind == 'udp' else 'listens on'} {self.terms.placeholders()['address']}"
+        address = self.terms.placeholders()["address"]
+        wanted = (
+            say("it binds {address}", address=address)
+            if self.kind == "udp"
+            else say("it listens on {address}", address=address)
+        )
         others = [end for kind in ("tcp", "udp", "unix") if kind != self.kind for end in self.listeners(kind)]
         bound = [end for end in self.sockets(self.kind) if end.port]
         if others:
-            cause = f"it {'bound' if others[0].kind == 'udp' else 'listens on'} {others[0].address} ({others[0].kind.upper()})"
+            cause = say(
+                "it opened a socket of another kind: {kind} at {address}",
+                kind=others[0].kind.upper(),
+                address=others[0].address,
+            )
         elif bound:
-            cause = f"it bound {bound[0].address} and never called listen; it {causes.activity(self)}"
+            why = causes.of(self)
+            cause = say("it bound {address} and never called listen: {why}", address=bound[0].address, why=why)
         else:
             cause = causes.of(self)
-        return Story.tell(self, wanted, "it never does", cause)
+        return Story.tell(self, wanted, say("it never does"), cause)
 
     def queue(self) -> Socket | None:
         """Its listener as it is now: who waits in its queue, and how many may. None when it is closed."""
@@ -111,18 +123,20 @@ class Server(Program):
         """A conversation with it. Raises Mismatch when it does not take the call."""
         line = self.knock()
         if self.wait_for(lambda: line.connected or line.refused or None, line.socket) is None or line.refused:
-            got = (
-                "the connection is refused"
-                if line.refused
-                else "nothing answers: its queue is full, and it accepts nobody"
-            )
-            raise Mismatch(Story.tell(self, f"{line.name} can connect", got))
+            raise Mismatch(self._does_not_take(line))
         return line
+
+    def _does_not_take(self, line: Line) -> Story:
+        wanted = say("{client} can connect", client=line.name)
+        if not line.refused:
+            return Story.tell(self, wanted, say("nothing answers: its queue is full, and it accepts nobody"))
+        self.transcript.add(line.name, WAS_REFUSED)
+        return Story.tell(self, wanted, say("the connection is refused"))
 
     def knock(self) -> Line:
         """Begin to connect, and do not wait for the handshake."""
         self.dialled += 1
-        name = f"client {self.dialled}"
+        name = say("client {number}", number=self.dialled)
         if self.kind == "unix":
             end, code = self._knock_at_a_path()
         else:
@@ -130,7 +144,7 @@ class Server(Program):
             end.setblocking(False)
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what we send in pieces, travels in pieces
             code = end.connect_ex(self.address)
-        self.transcript.add(name, "dialled", act=Act.DIAL)
+        self.transcript.add(name, say("dialled"), act=Act.DIAL)
         line = Line(self, end, name)
         line.refused = code not in {0, errno.EINPROGRESS}
         return line
@@ -139,7 +153,12 @@ class Server(Program):
         path = self.terms.path if self.is_assigned(self.listener) else self.listener.name
         path = (path or "").removeprefix(f"{self.booth.home}/")
         if path.startswith(("/", "\0")):
-            raise NotJudged(f"it listens at {self.listener.address}, outside its work folder, where nobody can call it")
+            raise NotJudged(
+                say(
+                    "it listens at {address}, outside its work folder, where nobody can call it",
+                    address=self.listener.address,
+                )
+            )
         try:
             return self.booth.unix_socket(path), 0
         except OSError as error:
@@ -154,7 +173,8 @@ class Server(Program):
         self.dialled += 1
         end = self.booth.make_socket(self._family, socket.SOCK_DGRAM)
         end.bind(("::1" if self._family is socket.AF_INET6 else "127.0.0.1", 0))
-        return DatagramLine(self, end, f"client {self.dialled}", (host or self.address[0], self.address[1]))
+        name = say("client {number}", number=self.dialled)
+        return DatagramLine(self, end, name, (host or self.address[0], self.address[1]))
 
     # ---- what is wanted of it
 
@@ -165,7 +185,8 @@ class Server(Program):
     def answer_in_pieces(self, message: bytes) -> bytes:
         """The right answer to a message, however it is cut into pieces. NotJudged where it depends on that (reverse)."""
         if not self.terms.transforms_in_pieces:
-            raise NotJudged(f"what {self.terms.transformation} gives depends on where a message is cut")
+            what = self.terms.transformation
+            raise NotJudged(say("what {transformation} gives depends on where a message is cut", transformation=what))
         return self.answer_to(message)
 
     def accepts(self, line: Line) -> bool:
@@ -188,15 +209,15 @@ class Server(Program):
             line.expect_among(self.answer_to(message))
         pids = self.processes()
         if self.keeper not in pids and self.listener.inode not in processes.sockets(pids):
-            raise Mismatch(Story.tell(self, "the same process serves on", "another process listens in its place"))
+            came = say("another process listens in its place")
+            raise Mismatch(Story.tell(self, say("the same process serves on"), came))
 
     def expect_exit(self, *statuses: int) -> None:
         """It ends, with one of these exit statuses (any, when none is named), and its listener is gone."""
         super().expect_exit(*statuses)
         if left := self.listeners(self.kind):
-            raise Mismatch(
-                Story.tell(self, "its listener is gone", f"a process of it still listens on {left[0].address}")
-            )
+            came = say("a process of it still listens on {address}", address=left[0].address)
+            raise Mismatch(Story.tell(self, say("its listener is gone"), came))
 
     def state_of(self, line: Line) -> State:
         """The state of our end of a conversation."""

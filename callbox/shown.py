@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
+
+from callbox.saying import say
+
+if TYPE_CHECKING:
+    from callbox.saying import Saying
 
 AROUND = 24
 """Bytes shown on each side of the first wrong one."""
@@ -34,12 +40,15 @@ def on_one_line(text: str) -> str:
     return " ".join(harmless(text).split())
 
 
-def show(data: bytes) -> str:
+def show(data: bytes) -> Saying:
     """Bytes in quotation marks with their number, shortened in the middle when they are many."""
     if len(data) <= SHORT:
-        return f'"{text_of(data)}" ({count(data)})'
-    beginning, end = data[: boundary(data, SHORT // 2)], data[boundary(data, len(data) - SHORT // 2) :]
-    return f'"{text_of(beginning)}" … "{text_of(end)}" ({count(data)})'
+        return say('"{text}" ({size})', text=text_of(data), size=count(data))
+    beginning, end = (
+        text_of(data[: boundary(data, SHORT // 2)]),
+        text_of(data[boundary(data, len(data) - SHORT // 2) :]),
+    )
+    return say('"{beginning}" … "{end}" ({size})', beginning=beginning, end=end, size=count(data))
 
 
 def boundary(data: bytes, at: int) -> int:
@@ -49,28 +58,35 @@ def boundary(data: bytes, at: int) -> int:
     return next((place for place in places if not 0x80 <= int.from_bytes(data[place : place + 1]) < 0xC0), at)
 
 
-def count(data: bytes) -> str:
+def count(data: bytes) -> Saying:
     """How many bytes."""
-    return f"{len(data)} byte{'' if len(data) == 1 else 's'}"
+    return size_of(len(data))
 
 
-def compare(wanted: bytes, got: bytes) -> tuple[str, str]:
+def size_of(number: int) -> Saying:
+    """A number of bytes."""
+    return say("1 byte") if number == 1 else say("{number} bytes", number=number)
+
+
+def compare(wanted: bytes, got: bytes) -> tuple[Saying, Saying]:
     """Both, cut around the first byte that differs, with a caret under it."""
     if not got:
-        return show(wanted), "nothing"
+        return show(wanted), say("nothing")
     first = next((at for at, pair in enumerate(zip(wanted, got, strict=False)) if pair[0] != pair[1]), None)
     first = min(len(wanted), len(got)) if first is None else first
     start = boundary(wanted, max(0, first - AROUND))
-    lead = f"…{start} bytes… " if start else ""
+    lead = say("…{start} bytes… ", start=start) if start else say("")
     parts = [data[start : boundary(data, first + AROUND)] for data in (wanted, got)]
     lines = []
     for data, shown in zip((wanted, got), parts, strict=True):
-        rest = len(data) - start - len(shown)
-        lines.append(f'{lead}"{text_of(shown)}"{f" …{rest} more" if rest > 0 else ""} ({count(data)})')
+        left = len(data) - start - len(shown)
+        rest = say(" …{left} more", left=left) if left > 0 else say("")
+        lines.append(say('{lead}"{text}"{rest} ({size})', lead=lead, text=text_of(shown), rest=rest, size=count(data)))
     # Where the first wrong byte is not the first of its character, the character is what is shown, and pointed at.
     before = [text_of(got[start:at]) for at in range(first, start - 1, -1)]
-    caret = " " * width(lead + '"' + next(filter(text_of(parts[1]).startswith, before))) + f"^ byte {first}"
-    return lines[0], f"{lines[1]}\n{caret}"
+    blank = " " * width(lead + '"' + next(filter(text_of(parts[1]).startswith, before)))
+    pointer = say("{blank}^ byte {first}", blank=blank, first=first)
+    return lines[0], say("{line}\n{pointer}", line=lines[1], pointer=pointer)
 
 
 def width(text: str) -> int:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from callbox import causes
 from callbox.events import Capture
-from callbox.saying import Text
-from callbox.shown import compare, harmless, show
+from callbox.saying import Text, either, first_line, in_language, say
+from callbox.shown import compare, harmless, show, width
 from callbox.transcript import Event
 
 if TYPE_CHECKING:
@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 
     from callbox.line import End
     from callbox.program import Program
+    from callbox.saying import Saying
 
 FOLD = 14
 """Events of a long conversation shown at its beginning, and at its end."""
+PRINTED = 400
+"""Letters shown of what a program has printed: the last."""
+COLUMNS = 13
+"""That the names of parts take."""
+WANTED, GOT, CAUSE, CONVERSATION = say("wanted"), say("got"), say("cause"), say("conversation")
 
 
 @dataclass(frozen=True)
@@ -37,17 +43,17 @@ class Story:
     """what had passed on the wire"""
 
     @property
-    def headline(self) -> str:
+    def headline(self) -> Text:
         """The first line: the cause where it is known."""
-        wanted, got = ((words.splitlines() or [""])[0] for words in (self.wanted, self.got))
-        return self.cause or f"wanted {wanted}, got {got}"
+        return self.cause or say("wanted {wanted}, got {got}", wanted=first_line(self.wanted), got=first_line(self.got))
 
-    def text(self) -> str:
+    def text(self, lang: str = "en") -> str:
         """All of it for a terminal."""
-        parts = [("wanted", self.wanted), ("got", self.got), ("cause", self.cause)]
-        lines = [part(name, words) for name, words in parts if words]
+        parts = [(WANTED, self.wanted), (GOT, self.got), (CAUSE, self.cause)]
+        lines = [part(name, words, lang) for name, words in parts if words]
         if self.events:
-            lines.append(part("conversation", "\n".join(conversation(self.events))))
+            told = "\n".join(in_language(line, lang) for line in conversation(self.events))
+            lines.append(part(CONVERSATION, told, lang))
         return "\n".join(lines)
 
     @classmethod
@@ -62,50 +68,59 @@ class Story:
         """Other bytes than the wanted ones came, or too few."""
         shown_wanted, shown_got = compare(wanted, got)
         if len(got) < len(wanted) and wanted.startswith(got):
-            shown_got += f" and then {f'the end of the conversation ({end})' if end else 'nothing more'}"
-            cause = causes.of(program)
-        else:
-            cause = causes.of_difference(wanted, got) or causes.of(program)
-        return cls.tell(program, f"{name} is answered {shown_wanted}", shown_got, cause)
+            shown_got = say("{what} and then {rest}", what=shown_got, rest=ended(end) if end else say("nothing more"))
+        wants = say("{client} is answered {what}", client=name, what=shown_wanted)
+        return cls.tell(program, wants, shown_got, causes.of_bytes(program, name, wanted, got))
 
     @classmethod
     def of_noise(cls, program: Program, name: str, got: bytes) -> Story:
         """Something came where nothing was to come."""
-        return cls.tell(program, f"nothing is said to {name}", show(got), causes.of_surplus(got))
+        cause = causes.of_noise(program, name, got)
+        return cls.tell(program, say("nothing is said to {client}", client=name), show(got), cause)
 
     @classmethod
     def of_silence(cls, program: Program, name: str, end: End | None) -> Story:
         """Nothing came where something was to come."""
-        return cls.tell(
-            program, f"it says something to {name}", f"the end of the conversation ({end})" if end else "nothing"
-        )
+        wanted = say("it says something to {client}", client=name)
+        return cls.tell(program, wanted, ended(end) if end else say("nothing"))
 
     @classmethod
     def of_end(cls, program: Program, name: str, wanted: Sequence[End], got: bytes, end: End | None) -> Story:
         """The conversation did not end as it was to."""
-        came = show(got) if got else f"its end with {end}" if end else "it stays open, and nothing comes"
-        return cls.tell(program, f"the conversation with {name} ends with {' or '.join(wanted)}", came)
+        stays = say("it stays open, and nothing comes")
+        came = show(got) if got else say("its end with {end}", end=end) if end else stays
+        wants = say("the conversation with {client} ends with {end}", client=name, end=either(wanted))
+        return cls.tell(program, wants, came, causes.of_noise(program, name, got) if got else None)
+
+    @classmethod
+    def of_print(cls, program: Program, text: str) -> Story:
+        """It did not print a text."""
+        printed = program.output[-PRINTED:].strip() or say("nothing is printed")
+        return cls.tell(program, say('it prints "{text}"', text=text), printed, causes.of_print(program, text))
 
     @classmethod
     def of_no_datagram(cls, program: Program, name: str) -> Story:
         """No datagram came."""
-        return cls.tell(program, f"a datagram for {name}", "none")
+        return cls.tell(program, say("a datagram for {client}", client=name), say("none"))
 
 
-def part(name: str, words: str) -> str:
+def ended(end: End) -> Saying:
+    """How a conversation ended."""
+    return say("the end of the conversation ({end})", end=end)
+
+
+def part(name: str, words: str, lang: str = "en") -> str:
     """A part of the story for a terminal: its name, and its lines indented alike."""
-    first, *rest = harmless(words).split("\n")
-    return "\n".join([f"  {name:<13} {first}", *(f"  {'':<13} {line}" for line in rest)])
+    title = in_language(name, lang)
+    first, *rest = harmless(in_language(words, lang)).split("\n")
+    return "\n".join(
+        [f"  {title}{' ' * (COLUMNS - width(title))} {first}", *(f"  {'':<{COLUMNS}} {line}" for line in rest)]
+    )
 
 
-def conversation(events: Sequence[Event]) -> list[str]:
+def conversation(events: Sequence[Event]) -> list[Saying]:
     """A line for each event; the middle of a long conversation is folded."""
-    lines = [told(event) for event in events]
+    lines = [event.told() for event in events]
     if len(lines) > 2 * FOLD + 1:
-        lines[FOLD:-FOLD] = [f"… {len(lines) - 2 * FOLD} more …"]
+        lines[FOLD:-FOLD] = [say("… {number} more …", number=len(lines) - 2 * FOLD)]
     return lines
-
-
-def told(event: Event) -> str:
-    """An event as a line."""
-    return f"{event.who} {event.did}" + (f" {show(event.data)}" if event.data is not None else "")

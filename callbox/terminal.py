@@ -9,6 +9,7 @@ import struct
 import termios
 from contextlib import suppress
 
+from callbox.saying import say
 from callbox.verdict import Inconclusive
 
 CAP = 1 << 20
@@ -87,7 +88,7 @@ class Terminal:
         except BrokenPipeError:  # nobody reads any more: as with a terminal, what is typed is lost
             written = len(data)
         if written < len(data):
-            raise Inconclusive(f"the program's input took {written} of {len(data)} bytes")
+            raise Inconclusive(say("the program's input took {written} of {all} bytes", written=written, all=len(data)))
         self._flush()
 
     def end_input(self) -> None:

@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from callbox.assignment import ROLES, Role
+from callbox.saying import say
 from callbox.submission import ProgramSource
 from callbox.verdict import NotJudged
 
@@ -36,7 +37,7 @@ def find_tool(name: str, terms: Terms) -> ProgramSource:
     words = words_for(name, terms)
     program = words[0]
     if not shutil.which(program, path=PATH):
-        raise NotJudged(f"{program} is not installed on this machine")
+        raise NotJudged(say("{program} is not installed on this machine", program=program))
     run = ("/bin/sh", "-c", f"exec {' '.join(words)}") if terms.path else ("/usr/bin/env", *words)
     return ProgramSource(name, terms.role.name, (terms.role.name,), None, {}, None, run, frozenset(), (), {})
 
@@ -58,7 +59,8 @@ def words_for(name: str, terms: Terms) -> list[str]:
             return ["socat", "-", address(terms)]
         case "socat EXEC":
             if terms.transformation not in FILTERS:
-                raise NotJudged(f"no filter gives {terms.transformation} byte by byte")
+                what = terms.transformation
+                raise NotJudged(say("no filter gives {transformation} byte by byte", transformation=what))
             line = f"EXEC:{FILTERS[terms.transformation]}"
             return ["socat", address(terms), f"'{line}'" if terms.path else line]
     raise ValueError(f"there is no tool {name!r}")

@@ -5,8 +5,17 @@ from __future__ import annotations
 import enum
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from callbox.saying import Text
+from callbox.saying import Text, say
+from callbox.shown import show
+
+if TYPE_CHECKING:
+    from callbox.saying import Saying
+
+PROGRAM, YOU, OUR_SERVER = say("program"), say("you"), say("our server")
+"""Who is in a transcript, beside the clients that we are."""
+WAS_REFUSED = say("was refused")
 
 
 class Act(enum.StrEnum):
@@ -55,6 +64,27 @@ class Event:
     whom: Text = ""
     """of what the program did: to which of us, where it was to one"""
 
+    @property
+    def is_said(self) -> bool:
+        """Has somebody said something to the program, on a line or at its keyboard?"""
+        return self.act in {Act.SEND, Act.DATAGRAM, Act.TYPE} and self.who != PROGRAM
+
+    @property
+    def is_answer(self) -> bool:
+        """Has the program said something on a line?"""
+        return self.act in {Act.SEND, Act.DATAGRAM} and self.who == PROGRAM
+
+    @property
+    def is_leave(self) -> bool:
+        """Has somebody ended a conversation, or the program?"""
+        return self.act in {Act.END, Act.RESET, Act.CLOSE}
+
+    def told(self) -> Saying:
+        """As a line."""
+        if self.data is None:
+            return say("{who} {did}", who=self.who, did=self.did)
+        return say("{who} {did} {what}", who=self.who, did=self.did, what=show(self.data))
+
 
 @dataclass
 class Transcript:
@@ -67,3 +97,8 @@ class Transcript:
     def add(self, who: str, did: str, data: bytes | None = None, *, act: Act | None = None, whom: str = "") -> None:
         """Remember an event."""
         self.events.append(Event(who, did, data, (time.time_ns() - self.began) / 1e9, act, whom))
+
+    def before(self, end: int | None) -> list[Event]:
+        """What happened until the event of this number; calls that nobody took did not."""
+        refused = {event.who for event in self.events if event.did == WAS_REFUSED}
+        return [event for event in self.events[:end] if event.who not in refused]

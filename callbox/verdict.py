@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
+from callbox.saying import in_language, say
+
 if TYPE_CHECKING:
     from callbox.story import Story
 
@@ -23,6 +25,14 @@ class Verdict(enum.StrEnum):
     """the bench or the machine failed: costs nobody points"""
 
 
+NAMES = {
+    Verdict.PASSED: say("passed"),
+    Verdict.FAILED: say("failed"),
+    Verdict.ADVISED: say("advised"),
+    Verdict.NOT_JUDGED: say("not judged"),
+    Verdict.INCONCLUSIVE: say("inconclusive"),
+}
+"""How each is told."""
 MISSED = {Verdict.FAILED, Verdict.ADVISED}
 """Of a program that does not do what is wanted, and was judged on it."""
 
@@ -30,8 +40,8 @@ MISSED = {Verdict.FAILED, Verdict.ADVISED}
 class Mismatch(AssertionError):  # noqa: N818 - a verdict on a program, no error of ours
     """The program does not do what is wanted: the only exception that fails one."""
 
-    def __init__(self, story: Story) -> None:
-        super().__init__(story.headline)
+    def __init__(self, story: Story, lang: str = "en") -> None:
+        super().__init__(in_language(story.headline, lang))
         self.story = story
 
 
@@ -47,6 +57,10 @@ class NotJudged(Exception):  # noqa: N818 - it is no error
 
 class Inconclusive(Exception):  # noqa: N818 - a verdict's name
     """The bench or the machine could not finish; the reason is a sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class BoothError(Exception):

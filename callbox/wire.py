@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 import time
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING, Self
 
 from callbox import events
 from callbox.events import SHOWN, Capture
+from callbox.kernel.sockets import plain
 from callbox.packets import parse
 
 if TYPE_CHECKING:
     from callbox.booth import Booth
     from callbox.events import Names, WireEvent
+    from callbox.kernel.sockets import Socket
     from callbox.packets import Packet
 
 ETH_P_IP, ETH_P_IPV6 = 0x0800, 0x86DD
@@ -37,6 +40,8 @@ class Wire:
     def __init__(self, booth: Booth) -> None:
         self.socket = booth.capture
         self.names: Names = {}
+        self.paths: dict[int, str] = {}
+        """who is at an AF_UNIX end of ours, by its inode"""
         self.lost = 0
         """packets for which there was no room"""
         self.packets: list[Packet] = []
@@ -62,6 +67,7 @@ class Wire:
     def name(self, end: socket.socket, name: str) -> None:
         """Tell who is at an end of ours: bound, connected or accepted."""
         if end.family not in {socket.AF_INET, socket.AF_INET6}:
+            self.paths[os.fstat(end.fileno()).st_ino] = name
             return
         peer = None
         with suppress(OSError):  # it has none
@@ -69,6 +75,13 @@ class Wire:
             peer = (host, port)
         host, port = end.getsockname()[:2]
         self.names["udp" if end.type == socket.SOCK_DGRAM else "tcp", (host, port), peer] = name
+
+    def partner(self, end: Socket) -> str:
+        """Who of us is at the other end of a conversation of the program's; empty when nobody is."""
+        if isinstance(end.local, str) or isinstance(end.remote, str):
+            return self.paths.get(end.peer, "")
+        local, remote = ((plain(host), port) for host, port in (end.local, end.remote))
+        return self.names.get((end.kind, remote, local)) or self.names.get((end.kind, remote, None), "")
 
     # ---- taking in
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from callbox.launch import Launch
 from callbox.program import Program
+from callbox.saying import say
 from callbox.story import Story
 from callbox.verdict import Mismatch
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 BUILD_PATIENCE = 120.0
 """Seconds for a compiler, on the clock that stops while it waits for a processor."""
+ERROR = re.compile(r"^.*\berror\b.*$", re.MULTILINE)
+"""How compilers name one."""
 PLAIN, EXECUTABLE = 0o644, 0o755
 
 
@@ -43,6 +47,12 @@ class Workshop:
         with Program(self.lobby, recipe, patience=BUILD_PATIENCE) as compiler:
             compiler.start()
             if not compiler.wait_for(lambda: compiler.ended() or None) or compiler.status:
-                said = compiler.output[-2000:] or "nothing is said"
-                return Story.tell(compiler, f"{source.build[0]} builds it", said, "it does not compile")
+                return story_of_a_compiler(compiler, source.build[0])
             return Launch(source.name, source.run, compiler.booth.read(), source.read_only, source.env)
+
+
+def story_of_a_compiler(compiler: Program, name: str) -> Story:
+    """What it said, and the first error of that."""
+    said, error = compiler.output[-2000:], ERROR.search(compiler.output)
+    cause = say("it does not compile: {error}", error=error[0][:200]) if error else say("it does not compile")
+    return Story.tell(compiler, say("{compiler} builds it", compiler=name), said or say("nothing is said"), cause)

@@ -16,8 +16,9 @@ from callbox.ladder import ladders
 from callbox.plugin import allure_results
 from callbox.plugin.names import BENCH, behaviour_id, is_check
 from callbox.repeat import repeat
+from callbox.saying import in_language
 from callbox.subject import Outcome, Subject
-from callbox.verdict import MISSED, Inconclusive, Mismatch, Verdict
+from callbox.verdict import MISSED, NAMES, Inconclusive, Mismatch, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -119,18 +120,20 @@ class Run:
             row = {name: value for name, value in pyfuncitem.callspec.params.items() if name != "subject"}
             self._help(behaviour, subject, outcome.story, row)
         if outcome.verdict is Verdict.NOT_JUDGED:
-            pytest.skip(outcome.reason)
+            pytest.skip(in_language(outcome.reason, self.lang))
         if outcome.verdict is Verdict.INCONCLUSIVE or outcome.story is None:
-            raise Inconclusive(outcome.reason)
+            raise Inconclusive(in_language(outcome.reason, self.lang))
         if outcome.verdict is Verdict.FAILED:
-            raise Mismatch(outcome.story)
+            raise Mismatch(outcome.story, self.lang)
         return True
 
     def _help(self, behaviour: Behaviour, subject: Subject, story: Story, row: Mapping[str, Any]) -> None:
         """What a report has of a failure beside its words."""
         pictures = ladders(story, self.bench.judge.model(behaviour, subject, row))
         again = repeat(story, behaviour, subject.terms, subject.source, self.lang)
-        allure_results.attach_help(pictures, again, self.lang, f"{subject.name}: {story.headline}")
+        allure_results.attach_help(
+            pictures, again, self.lang, f"{subject.name}: {in_language(story.headline, self.lang)}"
+        )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, Any, Any]:
@@ -185,7 +188,7 @@ class Run:
         for verdict in SHORT:
             texts = [text for told, text in self.told if told is verdict]
             if texts:
-                terminalreporter.section(str(verdict))
+                terminalreporter.section(in_language(NAMES[verdict], self.lang))
                 for text in texts:
                     terminalreporter.write_line(
                         text if verdict is not Verdict.NOT_JUDGED else "\n".join(text.splitlines()[:2])

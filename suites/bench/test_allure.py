@@ -23,7 +23,7 @@ def test_a_result_tells_where_it_belongs_how_grave_it_is_and_its_story(tmp_path:
     labels = {(label["name"], label["value"]) for label in result["labels"]}
     assert {("epic", "TCP server"), ("feature", "exchange"), ("severity", "critical"), ("tag", "MUST")} <= labels
     assert result["status"] == "failed"
-    assert result["statusDetails"]["message"].startswith("it gave the right letters in the wrong case")
+    assert result["statusDetails"]["message"].startswith("it gave back what came, unchanged")
     assert {attachment["name"] for attachment in result["attachments"]} >= {"story", "output of the program"}
     assert {"program", "role"} <= {parameter["name"] for parameter in result["parameters"]}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callbox import causes
+from callbox import causes, tracebacks
 
 if TYPE_CHECKING:
     from suites.bench.starting import Starter
@@ -65,13 +65,16 @@ def test_the_time_that_it_sleeps_is_told(start: Starter) -> None:
         ("os.kill(os.getpid(), signal.SIGSEGV)", "it was ended by SIGSEGV, having said: ready"),
         ("sys.exit(250)", "it ended with exit status 250, having said: ready"),
         ("print('bye'); sys.exit(0)", "it ended with exit status 0"),
-        ("1 / 0", "it ended with exit status 1: ZeroDivisionError: division by zero (line 4)"),
+        ("1 / 0", "it ended with exit status 1: ZeroDivisionError: division by zero, in line 4: `1 / 0`"),
         (
             "socket.create_connection(('127.0.0.1', 9))",
-            "ConnectionRefusedError: [Errno 111] Connection refused (line 4)",
+            "ConnectionRefusedError: [Errno 111] Connection refused, in line 4: `socket.create_connection(",
         ),
-        ("def f():\n  raise KeyError('x')\nf()", "it ended with exit status 1: KeyError: 'x' (line 5)"),
-        ("raise type('Odd', (Exception,), {})", "it ended with exit status 1, having said: Odd"),
+        (
+            "def f():\n  raise KeyError('x')\nf()",
+            "it ended with exit status 1: KeyError: 'x', in line 5: `raise KeyError('x')`",
+        ),
+        ("raise type('Odd', (Exception,), {})", "it ended with exit status 1: Odd, in line 4: `raise type("),
         ("raise OSError('x' * 9000)", "OSError: " + "x" * 100),
         ("print('\\x1b[31m')\nsys.exit(3)", "it ended with exit status 3"),
     ],
@@ -83,7 +86,7 @@ def test_how_it_ended_has_its_sentence(start: Starter, act: str, sentence: str) 
 
 def test_a_traceback_names_the_students_own_line(start_anywhere: Starter) -> None:
     program = start_anywhere("import json\nprint('ready')\n\n\njson.loads('{')\n")
-    assert causes.of(program).endswith("(line 5)"), "not the line of the library"
+    assert causes.of(program).endswith("in line 5: `json.loads('{')`"), "not the line of the library"
 
 
 def test_what_it_never_read_is_told_with_what_it_does_instead(start: Starter) -> None:
@@ -91,7 +94,7 @@ def test_what_it_never_read_is_told_with_what_it_does_instead(start: Starter) ->
     with server.dial() as line:
         line.send(b"hello")
         line.expect_silence()
-        assert causes.of(server) == "it never read 5 of your bytes: it waits in accept for another client"
+        assert causes.of(server) == "it never read client 1's 5 bytes: it waits in accept for another client"
 
 
 @pytest.mark.parametrize(
@@ -107,4 +110,4 @@ def test_what_it_never_read_is_told_with_what_it_does_instead(start: Starter) ->
     ],
 )
 def test_a_trace_is_known_in_every_language(printed: str, found: bool) -> None:
-    assert bool(causes.TRACEBACK.search(printed)) is found
+    assert bool(tracebacks.TRACEBACK.search(printed)) is found

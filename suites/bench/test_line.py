@@ -181,7 +181,7 @@ def test_other_bytes_are_told_with_their_difference(start: Starter) -> None:
         story = told(line, "expect", b"HELLO")
     assert story.wanted == 'client 1 is answered "HELLO" (5 bytes)'
     assert story.got == '"hello" (5 bytes)\n ^ byte 0'
-    assert story.cause == "it gave the right letters in the wrong case"
+    assert story.cause == "it gave back what came, unchanged"
     assert conversation(story.events) == [
         "client 1 dialled",
         'client 1 sent "hello" (5 bytes)',
@@ -204,7 +204,10 @@ def test_too_few_bytes_and_silence_are_told(start: Starter) -> None:
         story = told(line, "expect", b"hello")
     assert story.got.startswith('"hel" (3 bytes)')
     assert story.got.endswith("and then nothing more")
-    assert story.cause == "it waits in recvfrom for more bytes (1024 at most)"
+    assert story.cause == (
+        "it gave only the first 3 of 5 bytes, and it waits in recvfrom for more bytes from client 1 (1024 at most)"
+        " since it answered client 1"
+    )
 
 
 def test_too_few_bytes_and_an_end_are_told(start: Starter) -> None:
@@ -213,7 +216,10 @@ def test_too_few_bytes_and_an_end_are_told(start: Starter) -> None:
         line.send(b"hello")
         story = told(line, "expect", b"hello")
     assert story.got.endswith("and then the end of the conversation (FIN)")
-    assert story.cause == "it waits in accept for another client"
+    assert story.cause == (
+        "it gave only the first 3 of 5 bytes, and it waits in accept for another client"
+        " since it ended the conversation with client 1 (FIN)"
+    )
 
 
 def test_no_bytes_at_all_are_told(start: Starter) -> None:
@@ -222,7 +228,7 @@ def test_no_bytes_at_all_are_told(start: Starter) -> None:
         line.send(b"hello")
         story = told(line, "expect", b"hello")
     assert story.got == "nothing and then nothing more"
-    assert story.cause == "it never read 5 of your bytes: it waits in accept for another client"
+    assert story.cause == "it never read client 1's 5 bytes: it waits in accept for another client"
 
 
 def test_noise_is_told(start: Starter) -> None:
@@ -333,7 +339,10 @@ def test_no_datagram_is_told(start: Starter) -> None:
         with pytest.raises(Mismatch) as caught:
             port.expect(b"hello")
     assert (caught.value.story.wanted, caught.value.story.got) == ("a datagram for client 1", "none")
-    assert caught.value.story.cause == "it waits in recvfrom for a datagram (77 at most)"
+    assert (
+        caught.value.story.cause
+        == "it read client 1's 5 bytes and did not answer: it waits in recvfrom for a datagram (77 at most)"
+    )
 
 
 def test_another_datagram_is_told(start: Starter) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from callbox.saying import say
 from callbox.story import Story
 from callbox.verdict import Mismatch, NotJudged
 
@@ -20,7 +21,7 @@ LINES = 3
 
 def test_talks_with_the_other_side(pairs: list[OpenPair], payload: Payload, terms: Terms) -> None:
     if not pairs:
-        raise NotJudged("there is no program of the other side that meets it at its address")
+        raise NotJudged(say("there is no program of the other side that meets it at its address"))
     for pair in pairs:
         with pair() as (server, client):
             converse(server, client, payload, terms)
@@ -90,5 +91,6 @@ def lines(server: Server, client: Client, payload: Payload) -> list[str | None]:
 def expect_printed(program: Program, text: str, judged: Program) -> None:
     """One of the two prints a text; if not, it is laid to the one that is judged."""
     if not program.wait_for(lambda: text in program.output or None):
-        got = program.output[-400:].strip() or "it prints nothing"
-        raise Mismatch(Story.tell(judged, f'{program.launch} prints "{text}"', got))
+        got = program.output[-400:].strip() or say("nothing is printed")
+        wanted = say('{program} prints "{text}"', program=str(program.launch), text=text)
+        raise Mismatch(Story.tell(judged, wanted, got))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from callbox.saying import say
 from callbox.story import Story
 from callbox.verdict import Mismatch
 
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 
 def test_connects_to_the_assigned_address(client: Client, terms: Terms) -> None:
     if client.address != terms.address:
-        wanted, dials = f"it dials {terms.placeholders()['address']}", f"it dials {client.dials}"
-        raise Mismatch(Story.tell(client, wanted, dials, f"{dials}: {terms.placeholders()['address']} was assigned"))
+        assigned = terms.placeholders()["address"]
+        wanted, dials = (say("it dials {address}", address=address) for address in (assigned, client.dials))
+        cause = say("{it}: {address} was assigned", it=dials, address=assigned)
+        raise Mismatch(Story.tell(client, wanted, dials, cause))
 
 
 def test_ends_when_nobody_listens(early_client: Client) -> None:
@@ -27,9 +30,8 @@ def test_says_so_when_nobody_listens(early_client: Client) -> None:
     early_client.expect_to_give_up()
     early_client.expect_no_traceback()
     if not any(character.isalpha() for character in early_client.output):
-        raise Mismatch(
-            Story.tell(early_client, "it says that nobody listens", early_client.output or "nothing is printed")
-        )
+        printed = early_client.output or say("nothing is printed")
+        raise Mismatch(Story.tell(early_client, say("it says that nobody listens"), printed))
 
 
 def test_uses_one_connection(client: Client, payload: Payload) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callbox.line import End
+from callbox.saying import say
 from callbox.story import Story
 from callbox.verdict import Mismatch
 
@@ -56,4 +57,7 @@ def test_ends_cleanly_at_end_of_input(client: Client, payload: Payload) -> None:
 
 def test_prompts(client: Client) -> None:
     if not client.wait_for(lambda: client.output.strip() or None):
-        raise Mismatch(Story.tell(client, "it shows something before it waits for a line", "the screen is empty"))
+        wanted = say("it shows something before it waits for a line")
+        raise Mismatch(
+            Story.tell(client, wanted, say("the screen is empty"), say("it waits for a line without a word"))
+        )

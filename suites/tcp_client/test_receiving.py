@@ -8,6 +8,7 @@ import pytest
 
 from callbox import receiving
 from callbox.patience import QUIET
+from callbox.saying import say
 from callbox.verdict import NotJudged
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def test_reads_at_most_1024_at_a_time(client: Client, payload: Payload, terms: T
     with client.traced() as traced, traced.answer(payload.word()) as line:
         said = traced.hear(line)
         if (end := traced.other_end(line)) is None:
-            raise NotJudged("it lets go of the conversation before it is answered")
+            raise NotJudged(say("it lets go of the conversation before it is answered"))
         inode = end.inode
         traced.reply(line, traced.answer_to(said))
         traced.wait_for(lambda: traced.traced_lengths(inode) or None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from callbox.saying import say
 from callbox.shown import show
 from callbox.story import Story
 from callbox.terminal import LINE_LIMIT
@@ -50,8 +51,8 @@ def test_waits_for_the_answer(client: Client, payload: Payload) -> None:
         client.type(second)
         said = line.expect_something()
         if len(said) >= len(first + second):
-            cause = "it sent the next message before the first was answered"
-            raise Mismatch(Story.tell(client, "one message, and the next after the answer", show(said), cause))
+            cause = say("it sent the next message before the first was answered")
+            raise Mismatch(Story.tell(client, say("one message, and the next after the answer"), show(said), cause))
         client.reply(line, client.answer_to(said))
         client.type(second)  # once more: some lose what is typed ahead
         line.expect_something(usual=len(second))

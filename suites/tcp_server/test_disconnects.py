@@ -10,6 +10,7 @@ import pytest
 from callbox.kernel import processes
 from callbox.kernel.sockets import State
 from callbox.line import Line
+from callbox.saying import say
 from callbox.story import Story
 from callbox.verdict import Mismatch
 
@@ -136,10 +137,15 @@ def test_lets_go_of_a_client_that_left(server: Server, payload: Payload) -> None
         with server.dial() as line:
             talk(server, line, payload)
     if not server.wait_for(lambda: not left_open(server) or None):
-        raise Mismatch(Story.tell(server, "its side is closed too", "it is not: CLOSE_WAIT"))
+        cause = say("it has not closed its side of a conversation that the client has ended: CLOSE_WAIT")
+        raise Mismatch(Story.tell(server, say("its side is closed too"), say("it is not: CLOSE_WAIT"), cause))
     if not server.wait_for(lambda: held(server) < early + half // 2 or None):
-        grown = f"{held(server) - early} more of its open files, threads and processes after {half} clients"
-        raise Mismatch(Story.tell(server, "it keeps nothing of a client that left", grown, f"it holds {grown}"))
+        grown = say(
+            "it holds {number} more open files, threads and processes after {clients} clients that have left",
+            number=held(server) - early,
+            clients=half,
+        )
+        raise Mismatch(Story.tell(server, say("it keeps nothing of a client that left"), grown, grown))
 
 
 def held(server: Server) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from callbox.kernel.counters import full_queues
 from callbox.kernel.executables import without_a_backlog
 from callbox.kernel.sockets import State
+from callbox.saying import say
 from callbox.story import Story
 from callbox.verdict import Mismatch, NotJudged
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from callbox.kernel.sockets import Socket
     from callbox.line import Line
     from callbox.payload import Payload
+    from callbox.saying import Saying
     from callbox.server import Server
 
 MOST_WAITING = 520
@@ -30,15 +32,24 @@ def test_listens(server: Server) -> None:
 
 def test_listens_at_the_assigned_address(server: Server, terms: Terms) -> None:
     if not server.is_assigned(server.listener):
-        listens, assigned = f"it listens on {server.listener.address}", terms.placeholders()["address"]
-        raise Mismatch(Story.tell(server, f"it listens on {assigned}", listens, f"{listens}: {assigned} was assigned"))
+        raise Mismatch(story_of_another_address(server, terms))
+
+
+def story_of_another_address(server: Server, terms: Terms) -> Story:
+    """Where it listens, and where it should."""
+    assigned = terms.placeholders()["address"]
+    wanted, listens = (
+        say("it listens on {address}", address=address) for address in (assigned, server.listener.address)
+    )
+    return Story.tell(server, wanted, listens, say("{it}: {address} was assigned", it=listens, address=assigned))
 
 
 def test_is_not_reachable_from_outside(server: Server) -> None:
     for end in server.listeners("tcp"):
         if not end.is_on_loopback:
-            listens = f"it listens on {end.address}"
-            raise Mismatch(Story.tell(server, "it listens at an address of this machine alone", listens, listens))
+            listens = say("it listens on {address}", address=end.address)
+            cause = say("{it}, which is every address of the machine", it=listens)
+            raise Mismatch(Story.tell(server, say("it listens at an address of this machine alone"), listens, cause))
 
 
 def test_asks_for_the_assigned_backlog(server: Server, terms: Terms) -> None:
@@ -46,15 +57,18 @@ def test_asks_for_the_assigned_backlog(server: Server, terms: Terms) -> None:
     if asked == terms.backlog:
         return
     if language := without_a_backlog(server.keeper):
-        raise NotJudged(f"{language}'s library gives no say in the backlog: it asks for {asked}")
-    asks = f"it asks for a backlog of {asked}"
-    raise Mismatch(Story.tell(server, f"it asks for a backlog of {terms.backlog}", asks, asks))
+        raise NotJudged(
+            say("{language}'s library gives no say in the backlog: it asks for {asked}", language=language, asked=asked)
+        )
+    wanted, asks = (say("it asks for a backlog of {number}", number=number) for number in (terms.backlog, asked))
+    cause = say("{it}, {number} was assigned", it=asks, number=terms.backlog)
+    raise Mismatch(Story.tell(server, wanted, asks, cause))
 
 
 def test_queues_as_many_clients_as_it_asked_for(server: Server, payload: Payload, terms: Terms) -> None:
     room = server.listener.sending + 1  # Linux takes one more than was asked for
     if room > MOST_WAITING:
-        raise NotJudged(f"its queue is too long to be filled: it asks for {room - 1}")
+        raise NotJudged(say("its queue is too long to be filled: it asks for {number}", number=room - 1))
     with ExitStack() as stack:
         occupy(server, stack.enter_context(server.dial()), payload, terms)
         for _ in range(room):
@@ -63,16 +77,27 @@ def test_queues_as_many_clients_as_it_asked_for(server: Server, payload: Payload
         queue = server.queue()
         if queue is None and terms.role.lives in {"once", "loop"}:
             return  # it needs no more than its one client, and has closed its listener
-        waiting = f"{queue.receiving} do" if queue else "its listener is gone"
         if queue is None or queue.receiving != room:
-            raise Mismatch(Story.tell(server, f"while it is busy, {room} clients wait in its queue", waiting, ""))
+            wanted = say("while it is busy, {number} clients wait in its queue", number=room)
+            cause = say("its listener is gone") if queue is None else shorter(queue)
+            raise Mismatch(Story.tell(server, wanted, cause, cause))
         turned_away = full_queues(server.booth.pid)
         late = stack.enter_context(server.knock())
         server.wait_for(lambda: late.connected or full_queues(server.booth.pid) > turned_away or None, late.socket)
         if late.connected:
+            wanted = say("while it is busy, {number} clients wait and no more", number=room)
             raise Mismatch(
-                Story.tell(server, f"while it is busy, {room} clients wait and no more", "one more does", "")
+                Story.tell(server, wanted, say("one more does"), say("its queue takes more than it had asked for"))
             )
+
+
+def shorter(queue: Socket) -> Saying:
+    """How many its queue takes."""
+    return say(
+        "its queue takes {number} clients while it is busy: it asks for a backlog of {asked} then",
+        number=queue.receiving,
+        asked=queue.sending,
+    )
 
 
 def occupy(server: Server, line: Line, payload: Payload, terms: Terms) -> None:
@@ -87,7 +112,7 @@ def occupy(server: Server, line: Line, payload: Payload, terms: Terms) -> None:
 def settled(server: Server, queue: Socket, room: int) -> bool:
     """Is the queue full, or as long as it should become? NotJudged where the program has taken clients off it."""
     if sum(end.state is not State.LISTEN for end in server.sockets("tcp")) > 1:
-        raise NotJudged("it accepts clients ahead of serving them, so they do not wait in its queue")
+        raise NotJudged(say("it accepts clients ahead of serving them, so they do not wait in its queue"))
     return queue.receiving >= min(room, queue.sending + 1)
 
 
@@ -107,11 +132,11 @@ def test_serves_the_queue_in_order(server: Server, payload: Payload) -> None:
 
 def test_restarts_at_once(server: Server, payload: Payload) -> None:
     if not server.booth.isolated:
-        raise NotJudged("without a box of its own it would leave the port unusable for a minute")
+        raise NotJudged(say("without a box of its own it would leave the port unusable for a minute"))
     with server.dial() as line:
         line.send(word := payload.word().encode())
         line.expect(server.answer_to(word))
         server.kill()  # its side ends the conversation first, so its side keeps it in TIME_WAIT
     if not server.wait_for(lambda: any(end.state is State.TIME_WAIT for end in server.booth.sockets.tcp()) or None):
-        raise NotJudged("none of its connections is in TIME_WAIT")
+        raise NotJudged(say("none of its connections is in TIME_WAIT"))
     server.start_again()

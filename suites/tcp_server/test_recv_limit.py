@@ -8,6 +8,7 @@ import pytest
 
 from callbox import receiving
 from callbox.patience import QUIET
+from callbox.saying import say
 from callbox.verdict import NotJudged
 
 if TYPE_CHECKING:
@@ -22,14 +23,14 @@ def test_reads_at_most_1024_at_a_time(server: Server, payload: Payload, terms: T
             line.send(word := payload.word().encode())
             line.expect_something(len(word))
         if (end := server.wait_for(lambda: server.other_end(line))) is None:
-            raise NotJudged("it does not take the call")
+            raise NotJudged(say("it does not take the call"))
         inode = end.inode
         if asked := server.wait_for(lambda: server.asked_lengths(inode) or None, patience=QUIET):
             receiving.expect_length(server, terms.recv_size, asked)
             return
     with server.traced() as traced, traced.dial() as line:
         if (own := traced.wait_for(lambda: traced.other_end(line))) is None:
-            raise NotJudged("it does not take the call")
+            raise NotJudged(say("it does not take the call"))
         line.send(message := payload.ascii(4 * terms.recv_size))
         line.take(len(message))
         receiving.expect_traced_length(traced, terms.recv_size, own.inode)
@@ -95,5 +96,5 @@ def test_answers_a_character_cut_in_two(server: Server, payload: Payload, terms:
 def cut_in_two(payload: Payload, terms: Terms) -> bytes:
     """Text of which one recv takes all but the end of its last character."""
     if not (wide := payload.wide(1, terms.encoding).encode(terms.encoding)):
-        raise NotJudged(f"{terms.encoding} has no characters of several bytes that we know")
+        raise NotJudged(say("{encoding} has no characters of several bytes that we know", encoding=terms.encoding))
     return payload.ascii(terms.recv_size - 1) + wide

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from callbox.saying import say
 from callbox.story import Story
 from callbox.verdict import Mismatch
 
@@ -49,4 +50,7 @@ def test_quits_after_the_server_left(client: Client, payload: Payload, terms: Te
 
 def test_prompts(client: Client) -> None:
     if not client.wait_for(lambda: client.output.strip() or None):
-        raise Mismatch(Story.tell(client, "it shows something before it waits for a line", "the screen is empty"))
+        wanted = say("it shows something before it waits for a line")
+        raise Mismatch(
+            Story.tell(client, wanted, say("the screen is empty"), say("it waits for a line without a word"))
+        )

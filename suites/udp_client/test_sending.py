@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from callbox.saying import say
 from callbox.story import Story
 from callbox.verdict import Mismatch
 
@@ -50,5 +51,5 @@ def test_waits_for_the_answer(client: Client, payload: Payload) -> None:
     client.type(payload.word())
     early = line.perhaps()
     if early and early[0] != said and time.monotonic() - began < MAY_GIVE_UP:  # to ask the same again is no harm
-        got = f'it sends the next line before "{first}" is answered'
-        raise Mismatch(Story.tell(client, "it waits for the answer", got, got))
+        got = say('it sends the next line before "{first}" is answered', first=first)
+        raise Mismatch(Story.tell(client, say("it waits for the answer"), got, got))

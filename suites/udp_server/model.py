@@ -9,6 +9,7 @@ from hypothesis import strategies
 from hypothesis.stateful import Bundle, consumes, precondition, rule
 
 from callbox.models import MOST_CALLERS, Model
+from callbox.saying import listed, say
 from callbox.shown import show
 from callbox.story import Story
 from callbox.verdict import Mismatch
@@ -86,8 +87,9 @@ class Conversation(Model):
         """Expect all that a client is owed."""
         got = caller.line.gather(len(caller.owed))
         if sorted(got) != sorted(caller.owed):
-            wanted = f"{caller.line.name} is sent {', '.join(map(show, caller.owed))}"
-            raise Mismatch(Story.tell(self.server, wanted, ", ".join(map(show, got)) or "nothing"))
+            wanted = say("{client} is sent {what}", client=caller.line.name, what=listed(map(show, caller.owed)))
+            came = listed(map(show, got)) if got else say("nothing")
+            raise Mismatch(Story.tell(self.server, wanted, came))
         caller.owed.clear()
 
     def finish(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from callbox.kernel import processes
 from callbox.patience import QUIET
+from callbox.saying import say
 from callbox.story import Story
 from callbox.verdict import Mismatch
 
@@ -47,10 +48,12 @@ def test_keeps_going(server: Server, payload: Payload) -> None:
                 line.send(word := payload.word().encode())
                 line.expect(server.answer_to(word))
     if not server.wait_for(lambda: held(server) <= early + TOLERATED or None, patience=QUIET):
-        grown = (
-            f"it holds {held(server) - early} more open files, threads and processes after {CLIENTS * EACH} datagrams"
+        grown = say(
+            "it holds {number} more open files, threads and processes after {datagrams} datagrams",
+            number=held(server) - early,
+            datagrams=CLIENTS * EACH,
         )
-        raise Mismatch(Story.tell(server, "it holds no more than before", grown, grown))
+        raise Mismatch(Story.tell(server, say("it holds no more than before"), grown, grown))
 
 
 def held(server: Server) -> int:

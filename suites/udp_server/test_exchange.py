@@ -7,7 +7,9 @@ from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from callbox.events import written
 from callbox.models import hold_conversations
+from callbox.saying import say
 from callbox.story import Story
 from callbox.verdict import Mismatch, NotJudged
 from suites.udp_server.model import Conversation
@@ -87,8 +89,10 @@ def test_answers_from_the_address_asked(server: Server, payload: Payload) -> Non
         line.send(payload.word().encode())
         _, sender = line.next_datagram()
         if sender != line.peer:
-            asked, answered = (f"{host}:{port}" for host, port in (server.address, sender))
-            raise Mismatch(Story.tell(server, f"the answer comes from {asked}", f"it comes from {answered}", ""))
+            wanted = say("the answer comes from {address}", address=written(server.address))
+            came = say("it comes from {address}", address=written(sender))
+            cause = say("it answers from {address}, a socket that nobody has asked", address=written(sender))
+            raise Mismatch(Story.tell(server, wanted, came, cause))
 
 
 def test_answers_the_sender(server: Server, payload: Payload) -> None:
@@ -119,14 +123,26 @@ def story_of_a_burst(server: Server, line: DatagramLine, wanted: list[bytes], ca
     usual = line.socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
     if listener.drops and listener.room >= usual:
         raise NotJudged(
-            f"this machine's receive buffers of {usual} bytes took only {BURST - listener.drops} of {BURST} datagrams"
+            say(
+                "this machine's receive buffers of {usual} bytes took only {number} of {all} datagrams",
+                usual=usual,
+                number=BURST - listener.drops,
+                all=BURST,
+            )
         )
-    cause = (
-        f"it made its receive buffer smaller ({listener.room} bytes, usual are {usual}): {listener.drops} found no room"
+    cause = say(
+        "it made its receive buffer smaller ({room} bytes, usual are {usual}): {drops} datagrams found no room",
+        room=listener.room,
+        usual=usual,
+        drops=listener.drops,
     )
     right = sum((Counter(wanted) & Counter(came)).values())
-    got = f"{right} of them, and {len(came) - right} other datagrams"
-    return Story.tell(server, f"{line.name} gets its {len(wanted)} answers", got, cause if listener.drops else None)
+    got = say("{right} of them, and {others} other datagrams", right=right, others=len(came) - right)
+    wants = say("{client} gets its {number} answers", client=line.name, number=len(wanted))
+    if listener.drops:
+        return Story.tell(server, wants, got, cause)
+    missing = say("it answered {right} of {all} datagrams that came at once", right=right, all=len(wanted))
+    return Story.tell(server, wants, got, missing)
 
 
 def test_any_conversation(servers: OpenServer, payload: Payload) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from callbox.saying import say
 from callbox.story import Story
 from callbox.verdict import Mismatch
 
@@ -14,14 +15,16 @@ if TYPE_CHECKING:
 
 def test_binds_the_assigned_address(server: Server, terms: Terms) -> None:
     if not server.is_assigned(server.listener):
-        bound = f"it is bound to {server.listener.address}"
-        assigned = f"{terms.placeholders()['address']} was assigned"
-        raise Mismatch(
-            Story.tell(server, f"it is bound to {terms.placeholders()['address']}", bound, f"{bound}: {assigned}")
+        assigned = terms.placeholders()["address"]
+        wanted, bound = (
+            say("it is bound to {address}", address=address) for address in (assigned, server.listener.address)
         )
+        cause = say("{it}: {address} was assigned", it=bound, address=assigned)
+        raise Mismatch(Story.tell(server, wanted, bound, cause))
 
 
 def test_is_not_reachable_from_outside(server: Server) -> None:
     if not server.listener.is_on_loopback:
-        bound = f"it is bound to {server.listener.address}"
-        raise Mismatch(Story.tell(server, "it is bound to an address of this machine alone", bound, bound))
+        bound = say("it is bound to {address}", address=server.listener.address)
+        cause = say("{it}, which is every address of the machine", it=bound)
+        raise Mismatch(Story.tell(server, say("it is bound to an address of this machine alone"), bound, cause))
