@@ -12,9 +12,10 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-from callbox.cli.sheet import COUNTED, MARKS
+from callbox.cli.sheet import MARKS
 from callbox.saying import in_language, say
 from callbox.shown import harmless
+from callbox.verdict import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,9 +101,7 @@ class Board:
         self.say(say("asked for: {roles}", roles=", ".join(roles) or "–"))
         self.say(say("{graded} of {total} graded; {out} has it all", graded=len(graded), total=total, out=str(out)))
         counts = Counter(record.verdict for result in results for record in result.records)
-        self.line(
-            ", ".join(f"{counts[one]} {in_language(word, self.lang)}" for one, word in COUNTED.items() if counts[one])
-        )
+        self.line(", ".join(f"{counts[one]} {in_language(NAMES[one], self.lang)}" for one in MARKS if counts[one]))
 
     def say(self, saying: Saying) -> None:
         """A sentence of ours."""

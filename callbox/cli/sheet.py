@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from callbox import telling
+from callbox.diagnosis import Root, first_to_mend, roots
+from callbox.ladder import ladders
+from callbox.ladder_text import as_text
 from callbox.saying import in_language, say
 from callbox.shown import harmless
-from callbox.verdict import Verdict
+from callbox.story import part
+from callbox.verdict import NAMES, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
-    from callbox.catalogue import Behaviour
     from callbox.examination import Examination
     from callbox.record import Record
     from callbox.saying import Saying
-    from callbox.subject import Subject
 
 MARKS = {
     Verdict.PASSED: ("✓", "green"),
@@ -29,13 +31,6 @@ MARKS = {
     Verdict.ADVISED: ("!", "yellow"),
     Verdict.NOT_JUDGED: ("–", "dim"),
     Verdict.INCONCLUSIVE: ("?", "magenta"),
-}
-COUNTED = {
-    Verdict.PASSED: say("passed"),
-    Verdict.FAILED: say("failed"),
-    Verdict.ADVISED: say("advised"),
-    Verdict.NOT_JUDGED: say("not judged"),
-    Verdict.INCONCLUSIVE: say("inconclusive"),
 }
 
 
@@ -65,15 +60,19 @@ class Sheet:
             self.line(note, "dim")
 
     def tell(self, records: Sequence[Record]) -> None:
-        """Everything, in the order of the suites; then what is wrong, advice, and what to mend first."""
+        """Everything, in the order of the suites; then what is wrong and advice, and at last what to mend first."""
         self.overview(records)
-        for verdict in (Verdict.FAILED, Verdict.ADVISED, Verdict.INCONCLUSIVE):
-            self.stories([record for record in records if record.verdict is verdict])
+        found = roots(records)
+        for root in sorted(found, key=lambda root: not root.is_must):
+            self.root(root)
+        for record in records:
+            if record.verdict is Verdict.INCONCLUSIVE:
+                self.story(record)
         self.line()
         counts = Counter(record.verdict for record in records)
-        self.line(
-            ", ".join(f"{counts[one]} {in_language(said, self.lang)}" for one, said in COUNTED.items() if counts[one])
-        )
+        self.line(", ".join(f"{counts[one]} {in_language(NAMES[one], self.lang)}" for one in MARKS if counts[one]))
+        if first := first_to_mend(records):
+            self.first(first)
 
     def overview(self, records: Sequence[Record]) -> None:
         """A line for each behaviour, under its file."""
@@ -83,17 +82,53 @@ class Sheet:
             if place != (place := f"{subject.name}  {behaviour.suite}.{behaviour.file}"):
                 self.line()
                 self.line(place, "bold")
-            self.row(behaviour, subject, record)
+            self.row(record)
 
-    def row(self, behaviour: Behaviour, subject: Subject, record: Record) -> None:
+    def row(self, record: Record) -> None:
         """Its mark and its words."""
         mark, style = MARKS[record.verdict]
-        words = behaviour.words(self.lang, subject.terms.placeholders()).says
-        self.line(f"  {mark} {words}", style if record.verdict is not Verdict.PASSED else "")
+        self.line(f"  {mark} {self.words(record)}", style if record.verdict is not Verdict.PASSED else "")
 
-    def stories(self, records: Sequence[Record]) -> None:
-        """Each story in full."""
-        for record in records:
-            behaviour, subject = self.planned[record.behaviour, record.program]
-            self.line()
-            self.line(telling.text(behaviour, subject, record.outcome, self.lang))
+    def root(self, root: Root) -> None:
+        """A failure in full, how to repeat it, and what follows from it."""
+        self.story(root.record)
+        if story := root.record.outcome.story:
+            pictures = ladders(story, root.record.model)
+            self.line(as_text(pictures, self.lang, self.console.width, self.console.encoding))
+        self.repeat(root.record)
+        names = [self.words(record) for record in root.alike]
+        if names:
+            self.saying(say("for the same reason:"))
+            for name in names:
+                self.line(f"  {name}")
+        if root.resting:
+            self.saying(say("{count} more not judged, for they rest on this", count=len(root.resting)), "dim")
+
+    def story(self, record: Record) -> None:
+        """A record in full."""
+        behaviour, subject = self.planned[record.behaviour, record.program]
+        self.line()
+        title, *rest = telling.text(behaviour, subject, record.outcome, self.lang).split("\n")
+        self.line(title, MARKS[record.verdict][1])
+        self.line("\n".join(rest))
+
+    def repeat(self, record: Record) -> None:
+        """What a person types to see the same without us."""
+        again = record.repeat
+        if again and (typed := again.one_liner or again.command):
+            self.line(part(say("by hand"), typed, self.lang))
+
+    def first(self, root: Root) -> None:
+        """What to mend first."""
+        self.line()
+        headline = in_language(root.record.outcome.headline, self.lang)
+        self.saying(
+            say("Mend this first: {program} {words}", program=root.record.program, words=self.words(root.record)),
+            "bold",
+        )
+        self.line(f"  {headline}", "bold")
+
+    def words(self, record: Record) -> str:
+        """What a program is to do."""
+        behaviour, subject = self.planned[record.behaviour, record.program]
+        return behaviour.words(self.lang, subject.terms.placeholders()).says
