@@ -63,7 +63,9 @@ def _of_folder(top: Listing, notes: tuple[str, ...]) -> Claims:
     """As the first form that fits. A folder in it that is a class of itself is looked into."""
     found = _of_platform(top)
     if found is None and _wraps(top) and _is_class(inner := listing(top.folders[0])):
-        return _of_folder(inner, notes)
+        return _of_folder(
+            inner, (*notes, f"{spoken(inner.folder.name)}: looked into, for it holds more than one student's")
+        )
     found = found or plainly.claims(top)
     return replace(found, notes=(*notes, *found.notes))
 
