@@ -41,7 +41,7 @@ def _claim(number: str, found: dict[Path, re.Match[str]]) -> Claim:
     newest = {base: max(these)[2] for base, these in uploads.items()}
     notes = tuple(_repeated(base, sorted(these)) for base, these in uploads.items() if len(these) > 1)
     name = next((match["name"] for match in found.values() if match["name"]), number)
-    student = Student(number, name, {"ID": number, "Student": name})
+    student = Student(name, number, "canvas", {"ID": number, "Student": name})
     late = any(match["late"] for path, match in found.items() if path in newest.values() or not newest)
     if not newest:
         pages = " and ".join(sorted({_PAGES[match["page"].lower()] for match in found.values()}))

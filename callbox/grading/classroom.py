@@ -34,4 +34,4 @@ def _assignment(folder: str, names: list[str]) -> str:
 
 def _claim(path: Path, name: str, start: str) -> Claim:
     login = name.removeprefix(start)
-    return Claim(Student(login, login, {"login": login, "repository": name}), (Part(path, path.name),))
+    return Claim(Student(login, login, "classroom", {"login": login, "repository": name}), (Part(path, path.name),))

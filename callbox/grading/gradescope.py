@@ -68,7 +68,7 @@ def _called(person: dict[str, str]) -> str:
 def _claim(name: str, person: dict[str, str], folder: Path | None, created: str, notes: tuple[str, ...] = ()) -> Claim:
     key = next((person[key] for key in ("email", "sid", "name") if person.get(key)), name)
     fields = {"submission": name.removeprefix("submission_"), **person}
-    student = Student(plain(key), _called(person) or plain(name), fields)
+    student = Student(_called(person) or plain(name), plain(key), "gradescope", fields)
     problem = "" if folder else f"missing: {plain(name)} is in {METADATA}, but there is no such folder"
     parts = (Part(folder, name),) if folder else ()
     return Claim(student, parts, problem, handed_in=_time(created), notes=notes)

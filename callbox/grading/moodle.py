@@ -29,7 +29,7 @@ def claims(top: Listing) -> Claims | None:
 
 def _claim(number: str, name: str, found: dict[Path, re.Match[str]]) -> Claim:
     fields = {"Full name": name} | ({"Identifier": f"Participant {number}"} if number else {})
-    student = Student(number or name, name or f"Participant {number}", fields)
+    student = Student(name or f"Participant {number}", number or name, "moodle", fields)
     parts = tuple(Part(path, match["file"] or path.name) for path, match in found.items() if match["kind"] == "file")
     others = sorted({match["kind"] for match in found.values()} - {"file"})
     if not parts:
