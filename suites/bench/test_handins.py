@@ -327,13 +327,23 @@ def test_a_full_disk_is_nobodys_fault(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("nothing", "there is no hand-in here"), ("missing.zip", "No such file"), ("broken.zip", "is no archive")],
+    [
+        ("nothing", "there is no hand-in here"),
+        ("missing", "there is no such file or folder"),
+        ("missing.zip", "No such file"),
+        ("broken.zip", "is no archive"),
+    ],
 )
 def test_says_in_a_line_when_there_is_no_class(tmp_path: Path, name: str, told: str) -> None:
     laid(tmp_path, {"nothing/": b"", "broken.zip": b"?"})
     with pytest.raises(SubmissionError, match=told) as caught:
         find_handins(tmp_path / name, tmp_path / "into")
     assert str(caught.value).isprintable()
+
+
+def test_results_beside_the_hand_ins_are_nobodys(tmp_path: Path) -> None:
+    top = laid(tmp_path / "class", ["alice/server.py", "marks/feedback.html"])
+    assert set(judged(find_handins(top, top / "marks/.unpacked"))) == {"alice"}
 
 
 # The hash
