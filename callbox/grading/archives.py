@@ -23,7 +23,7 @@ from types import MappingProxyType
 from typing import IO
 
 from callbox.grading.entries import Entry, Limited, Stream, safe_parts, tar_entries, zip_entries
-from callbox.intake import DEEPEST, LEFT_BEHIND, MOST_BYTES, SubmissionError, plain
+from callbox.intake import DEEPEST, LEFT_BEHIND, MOST_BYTES, MOST_ENTRIES, SubmissionError, plain
 
 SUFFIXES = (".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tbz", ".tar", ".zip")
 OTHER_SUFFIXES = (".rar", ".7z", ".tar.zst", ".gz", ".xz", ".bz2")  # archives all the same, which we do not open
@@ -64,7 +64,10 @@ def unpack(archive: Path, into: Path, caps: Caps = ONE_STUDENT) -> tuple[str, ..
         target = _Target(into, caps, size, shown, depth=_depth(entries()) if caps.each else 0)
         into.mkdir(parents=True)
         for entry in entries():
-            target.take(entry)
+            if caps.each:
+                target.take_or_leave(entry)
+            else:
+                target.take(entry)
         return target.notes()
 
 
@@ -130,9 +133,14 @@ def _reader(file: IO[bytes], caps: Caps) -> Callable[[], Iterator[Entry]]:
 
 def _depth(entries: Iterator[Entry]) -> int:
     """How deep a student's part of an export lies: 0, or 1 below the one folder that holds everything."""
-    tops = {(parts[0], len(parts) > 1 or entry.is_folder) for entry in entries if (parts := safe_parts(entry.name))}
+    names = ((entry.name.replace("\\", "/").strip("/"), entry.is_folder) for entry in entries)
+    tops = {(name.split("/")[0], folder or "/" in name) for name, folder in names if name}
     tops = {(top, folder) for top, folder in tops if top not in LEFT_BEHIND and not top.startswith(".")}
     return 1 if len(tops) == 1 and tops.pop()[1] else 0
+
+
+class _TooMuchError(SubmissionError):
+    """More than may come out of the archive as a whole."""
 
 
 @dataclass
@@ -147,19 +155,41 @@ class _Target:
     entries: int = 0
     size: int = 0
     shares: Counter[str] = field(default_factory=Counter)
+    """bytes, by a student's part"""
+    counts: Counter[str] = field(default_factory=Counter)
+    """entries, by a student's part"""
     left_out: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
+
+    def take_or_leave(self, entry: Entry) -> None:
+        """Unpack one entry of an export. What one student has put in it is no reason to refuse all the others."""
+        try:
+            self.take(entry)
+        except _TooMuchError:
+            raise
+        except SubmissionError as wrong:
+            self.left_out.append(f"{plain(entry.name[:200])} ({wrong})")
+        except OSError as wrong:
+            if wrong.errno in OURS:
+                raise
+            self.left_out.append(f"{plain(entry.name[:200])} ({wrong.strerror})")
 
     def take(self, entry: Entry) -> None:
         """Unpack one entry, or note that it is left out."""
         parts = safe_parts(entry.name)
-        if not parts or self.leaves_behind(parts if entry.is_folder else parts[:-1]):
+        folders = parts if entry.is_folder else parts[:-1]
+        if not parts or any(folder in LEFT_BEHIND or folder[0] == "." for folder in folders):
+            self.leave_behind(folders)
             return
         if len(parts) > DEEPEST + self.depth:
             raise SubmissionError(f"has folders in folders, more than {DEEPEST} deep")
         self.entries += 1
         if self.entries > self.caps.entries:
-            raise SubmissionError(f"holds too many files: more than {self.caps.entries}")
+            raise _TooMuchError(f"holds too many files: more than {self.caps.entries}")
+        share = self.share(parts)
+        self.counts[share] += 1
+        if self.caps.each and self.counts[share] > MOST_ENTRIES + 1:  # one too many is kept, by which it shows
+            return
         path = self.into.joinpath(*parts)
         if not entry.is_plain:
             self.left_out.append(f"{plain(str(PurePosixPath(*parts)))} ({entry.kind})")
@@ -168,9 +198,14 @@ class _Target:
         else:
             self.write(path, parts, entry)
 
-    def leaves_behind(self, folders: tuple[str, ...]) -> bool:
-        """Is it in a folder that no submission's files are read from? Of a class, .git tells where it comes from."""
-        return any(folder in LEFT_BEHIND or (folder[0] == "." and not self.caps.each) for folder in folders)
+    def leave_behind(self, folders: tuple[str, ...]) -> None:
+        """No submission's files are read from such folders. But that there is a .git tells where a class comes from."""
+        if self.caps.each and ".git" in folders:
+            self.into.joinpath(*folders[: folders.index(".git") + 1]).mkdir(parents=True, exist_ok=True)
+
+    def share(self, parts: tuple[str, ...]) -> str:
+        """The student's part of an export that this belongs to."""
+        return parts[self.depth] if self.depth < len(parts) else ""
 
     def write(self, path: Path, parts: tuple[str, ...], entry: Entry) -> None:
         """Write one file; of several with the same name the last one counts, as for zip and tar."""
@@ -178,7 +213,7 @@ class _Target:
         if path.is_file():
             self.twice.append(plain(str(PurePosixPath(*parts))))
             path.unlink()
-        share = parts[self.depth] if self.depth < len(parts) else ""
+        share = self.share(parts)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, entry.mode)
         with os.fdopen(descriptor, "wb") as file, entry.open() as source:
             # One byte too many is kept of a student's part that is too large: so its reader will say that it is.
@@ -195,7 +230,7 @@ class _Target:
         self.size += size
         self.shares[share] += size
         if self.size > self.caps.size:
-            raise SubmissionError(f"too large: more than {self.caps.size >> 20} MB come out of it")
+            raise _TooMuchError(f"too large: more than {self.caps.size >> 20} MB come out of it")
         if not self.caps.each and self.size > max(RATIO_FROM, RATIO * self.archive_size):
             raise SubmissionError(f"is packed too well to be true: more than {RATIO} times its size comes out of it")
 

@@ -30,7 +30,7 @@ def find_handins(path: Path, into: Path) -> Found:
     """
     try:
         into.mkdir(parents=True, exist_ok=True)
-        claims = _claims(path, into)
+        claims = _without(into, path, _claims(path, into))
         if not claims.claims:
             raise SubmissionError(f"{plain(str(path))}: there is no hand-in here")
         handins = [settled(claim, into / str(number)) for number, claim in enumerate(_told_apart(claims.claims), 1)]
@@ -44,6 +44,8 @@ def _claims(path: Path, into: Path) -> Claims:
         return _of_folder(listing(path), ())
     suffix = archive_suffix(path.name)
     if not suffix:
+        if not path.is_file():
+            raise SubmissionError(f"{plain(str(path))}: there is no such file or folder")
         student = Student(spoken(path.stem), spoken(path.stem))
         return Claims((Claim(student, (Part(path, path.name),)),))
     folder = into / "all" / path.name.removesuffix(suffix)
@@ -52,6 +54,18 @@ def _claims(path: Path, into: Path) -> Claims:
     while _wraps(top) and _of_platform(top) is None:  # made by "compress this folder"
         top = listing(top.folders[0])
     return _of_folder(top, notes)
+
+
+def _without(into: Path, path: Path, claims: Claims) -> Claims:
+    """Results that are written beside the hand-ins are nobody's hand-in."""
+    ours = {*into.resolve().parents} - {path.resolve()}
+    mine = {claim.student.key for claim in claims.claims for part in claim.parts if _at(part.path) in ours}
+    return replace(claims, claims=tuple(claim for claim in claims.claims if claim.student.key not in mine))
+
+
+def _at(path: Path) -> Path:
+    """Where a thing lies, be it a link to another."""
+    return path.parent.resolve() / path.name
 
 
 def _wraps(top: Listing) -> bool:
@@ -63,7 +77,9 @@ def _of_folder(top: Listing, notes: tuple[str, ...]) -> Claims:
     """As the first form that fits. A folder in it that is a class of itself is looked into."""
     found = _of_platform(top)
     if found is None and _wraps(top) and _is_class(inner := listing(top.folders[0])):
-        return _of_folder(inner, notes)
+        return _of_folder(
+            inner, (*notes, f"{spoken(inner.folder.name)}: looked into, for it holds more than one student's")
+        )
     found = found or plainly.claims(top)
     return replace(found, notes=(*notes, *found.notes))
 

@@ -22,6 +22,11 @@ _ASCII = r"(?i:server|sever|client|tcp|udp|unix|once|loop|forever|concurrent)"
 _WORDS = r"(?:服务端不关闭的|简单版|服务端|服务器|客户端|循环|并发|通信)"
 _LAST = re.compile(rf"(?:(?:[\s_.-]+|(?<=[a-z])(?=[A-Z])|(?<=[^\x00-\x7f])|^){_ASCII}\d?|[\s_.-]*{_WORDS}\d?)$")
 _FIRST = re.compile(rf"^(?:{_ASCII}(?:[\s_.-]+|(?=[A-Z])|(?=[^\x00-\x7f])|$)|{_WORDS}[\s_.-]*)")
+# What folders of one student are called, that are no student's name.
+_NOBODY = re.compile(
+    r"(?i:src|source|lib|bin|build|docs?|tests?|include|main|hw|homework|lab|task|part|ex|exercise|week|day|实验|作业|第)"
+    r"[\s_.-]*[\d一二三四五六七八九十]*[周次题]?"
+)
 _COPY = re.compile(r"(?s)(?P<name>.+?) ?\((?P<number>\d{1,2})\)$")  # as a browser names the second `alice.zip`
 
 
@@ -51,6 +56,9 @@ def claims(top: Listing) -> Claims:
         )
     notes = [f"{spoken(path.name)}: left aside, it is no program and no archive" for path in aside]
     students = _by_student(named)
+    notes += [
+        f"{each.stem}: no student's name, by the look of it; it is taken for one" for each in named if not each.student
+    ]
     return Claims(tuple(_claim(*who) for who in students.items()), (*notes, *_alike(students)))
 
 
@@ -63,7 +71,8 @@ def student_of(stem: str) -> str:
     """What is left of a name without the words that say a role."""
     while (cut := _LAST.sub("", _FIRST.sub("", stem))) != stem:
         stem = cut
-    return stem.strip(" _.-")
+    stem = stem.strip(" _.-")
+    return "" if _NOBODY.fullmatch(stem) else stem
 
 
 def _is_aside(path: Path) -> bool:

@@ -328,6 +328,32 @@ def test_one_students_flood_takes_no_room_from_the_others(
     assert sum(len(data) for name, data in files.items() if "alice" in name) == 1001, "one too many, so that it shows"
 
 
+@pytest.mark.parametrize("root", [b"", b"export/"])
+def test_what_one_student_put_in_an_export_is_no_reason_to_refuse_it(tmp_path: Path, root: bytes) -> None:
+    names = [
+        b"bob/a.py",
+        b"alice/../../up.py",
+        b"alice/..\\x.py",
+        b"alice/" + b"n" * 300,
+        b"alice/" + b"d/" * 40 + b"x",
+    ]
+    files, notes = out(raw_zip(tmp_path / "class.zip", [root + name for name in names]), WHOLE_CLASS)
+    assert list(files) == [f"{root.decode()}bob/a.py"]
+    assert len(notes) == 4
+    assert all("alice" in note and note.isprintable() for note in notes)
+
+
+def test_one_students_thousands_of_files_do_not_count_for_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "MOST_ENTRIES", 5)
+    names = [*(f"alice/{n}.py" for n in range(50)), *(f"bob/.git/{n}" for n in range(50)), "bob/a.py"]
+    files = out(a_zip(tmp_path / "class.zip", dict.fromkeys(names, b"")), WHOLE_CLASS)[0]
+    assert "bob/a.py" in files
+    assert (tmp_path / "out/bob/.git").is_dir()
+    assert sum("alice" in name for name in files) == 6, "one too many, so that it shows"
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     damage=st.lists(st.tuples(st.integers(0, 600), st.binary(min_size=1, max_size=4)), min_size=1), tar=st.booleans()

@@ -136,6 +136,10 @@ def test_puts_together_what_names_say_is_one_students(tmp_path: Path) -> None:
         ("observer", "observer"),
         ("clientele", "clientele"),
         ("alice_2021001", "alice_2021001"),
+        ("src", ""),
+        ("实验二", ""),
+        ("hw1", ""),
+        ("hw1_alice", "hw1_alice"),
     ],
 )
 def test_reads_a_student_from_a_name(stem: str, student: str) -> None:
@@ -181,13 +185,24 @@ def test_keeps_the_folders_name_for_it_may_say_a_role(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "files",
-    [["server.py", "client.py"], ["tcp-once/server.py", "udp/client.py"], ["callbox.toml", "alice.py"]],
-    ids=["files", "folders", "listed"],
+    [
+        ["server.py", "client.py"],
+        ["tcp-once/server.py", "udp/client.py"],
+        ["callbox.toml", "alice.py"],
+        ["hw1/server.py", "hw2/server.py"],
+    ],
+    ids=["files", "folders", "listed", "exercises"],
 )
 def test_takes_all_for_one_where_no_name_tells_a_student(tmp_path: Path, files: list[str]) -> None:
     result = found(tmp_path, files)
     assert only(result).path == tmp_path / "class"
     assert result.notes == ("no name in it tells a student: all of class is taken for one hand-in",)
+
+
+def test_says_so_when_a_name_is_hardly_a_students(tmp_path: Path) -> None:
+    result = found(tmp_path, ["alice.py", "server.py"])
+    assert set(judged(result)) == {"alice", "server"}
+    assert result.notes == ("server: no student's name, by the look of it; it is taken for one",)
 
 
 def test_takes_one_file(tmp_path: Path) -> None:
@@ -204,8 +219,13 @@ def test_takes_an_archive_of_the_class(tmp_path: Path, wrapper: str, pack: Calla
 
 
 def test_looks_into_a_folder_that_holds_the_class(tmp_path: Path) -> None:
-    assert set(judged(found(tmp_path, ["hw1/alice/server.py", "hw1/bob/server.py"]))) == {"alice", "bob"}
-    assert set(judged(found(tmp_path / "x", ["alice/server.py"]))) == {"alice"}
+    result = found(tmp_path, ["hw1/alice/server.py", "hw1/bob/server.py"])
+    assert set(judged(result)) == {"alice", "bob"}
+    assert result.notes == ("hw1: looked into, for it holds more than one student's",)
+
+
+def test_a_class_of_one_is_a_class(tmp_path: Path) -> None:
+    assert set(judged(found(tmp_path, ["alice/src/server.py", "alice/lib/client.py"]))) == {"alice"}
 
 
 def test_the_newest_of_repeated_hand_ins_counts(tmp_path: Path) -> None:
@@ -307,13 +327,23 @@ def test_a_full_disk_is_nobodys_fault(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("nothing", "there is no hand-in here"), ("missing.zip", "No such file"), ("broken.zip", "is no archive")],
+    [
+        ("nothing", "there is no hand-in here"),
+        ("missing", "there is no such file or folder"),
+        ("missing.zip", "No such file"),
+        ("broken.zip", "is no archive"),
+    ],
 )
 def test_says_in_a_line_when_there_is_no_class(tmp_path: Path, name: str, told: str) -> None:
     laid(tmp_path, {"nothing/": b"", "broken.zip": b"?"})
     with pytest.raises(SubmissionError, match=told) as caught:
         find_handins(tmp_path / name, tmp_path / "into")
     assert str(caught.value).isprintable()
+
+
+def test_results_beside_the_hand_ins_are_nobodys(tmp_path: Path) -> None:
+    top = laid(tmp_path / "class", ["alice/server.py", "marks/feedback.html"])
+    assert set(judged(find_handins(top, top / "marks/.unpacked"))) == {"alice"}
 
 
 # The hash
