@@ -19,9 +19,10 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 
 from callbox.grading.exports import classroom, ctrf, github, gradebook, gradescope, junit
-from callbox.grading.exports.safe import line, plain
+from callbox.grading.exports.safe import line
 from callbox.grading.exports.saving import ExportError, save
 from callbox.grading.result import Item
+from callbox.shown import harmless
 from callbox.verdict import Verdict
 from suites.bench.hostile import DRAWN, TEXTS
 from suites.bench.results import BACKLOG, HOSTILE, LISTENS, PIECES, PRINTS, ROLE, UPPER, record, result, teller
@@ -264,7 +265,7 @@ def test_whatever_a_program_says_the_documents_are_in_order(text: str) -> None:
 def test_whatever_a_program_says_junit_is_in_order(text: str, tmp_path: Path) -> None:
     (suite,) = junit_of(tmp_path, result(text, text))
     failure = next(case for case in suite if case.name == UPPER).result[0]
-    assert plain(text).split()[0][:500] in failure.text
+    assert harmless(text).split()[0][:500] in failure.text
     assert suite.tests == 6
 
 
@@ -298,6 +299,14 @@ def test_no_program_gives_github_a_command(text: str) -> None:
         assert len(told.splitlines()) == 1
         properties = told.split("::")[1].partition(" ")[2]
         assert [each.partition("=")[0] for each in properties.split(",")] == ["file", "title"]
+
+
+def test_what_is_silenced_cannot_end_its_silence() -> None:
+    first, *told, last = github.silenced("::error::mine\r\n##[error]mine\x1b").splitlines()
+    command, token = first.rsplit("::", 1)
+    assert (command, last) == ("::stop-commands", f"::{token}::")
+    assert told == ["::error::mine", r"##[error]mine\x1b"]
+    assert token not in github.silenced("")
 
 
 def test_github_is_shown_what_costs_most_and_no_more_than_it_shows() -> None:

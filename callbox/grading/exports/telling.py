@@ -7,8 +7,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from callbox.grading.exports.points import written
-from callbox.grading.exports.safe import LONGEST, capped, line, plain
+from callbox.grading.exports.safe import LONGEST, capped, line
 from callbox.saying import in_language, say
+from callbox.shown import harmless
 from callbox.story import conversation, part
 from callbox.verdict import Verdict
 
@@ -101,7 +102,7 @@ class Teller:
 
     def say(self, saying: str) -> str:
         """A sentence in the language; what is no sentence of ours stays as it is."""
-        return plain(in_language(saying, self.lang))
+        return harmless(in_language(saying, self.lang))
 
     def behaviour(self, row: Row) -> Behaviour:
         """What is demanded."""
@@ -140,7 +141,7 @@ class Teller:
 
     def capped(self, text: str, most: int = LONGEST) -> str:
         """Cut when it is longer than so many characters, and then says so."""
-        return capped(plain(text), self.say(say("… and {count} more characters", count="{count}")), most)
+        return capped(harmless(text), self.say(say("… and {count} more characters", count="{count}")), most)
 
     def _record(self, row: Row, record: Record) -> str:
         words, outcome = self.words(row), record.outcome
@@ -150,7 +151,7 @@ class Teller:
             told.append(part(self.verdict(record.verdict), self.capped(self.say(outcome.reason), LONGEST_PART)))
         if outcome.story and record.verdict is not Verdict.NOT_JUDGED:
             story = outcome.story
-            printed = plain(story.output).rstrip("\n").split("\n")[-OUTPUT_LINES:]
+            printed = harmless(story.output).rstrip("\n").split("\n")[-OUTPUT_LINES:]
             parts: list[tuple[Saying, str]] = [
                 (say("wanted"), story.wanted),
                 (say("got"), story.got),
