@@ -187,6 +187,15 @@ def test_who_is_in_one_of_both_only_is_said_aloud(tmp_path: Path) -> None:
     assert len(filled.notes) == 4
 
 
+def test_a_roster_introduces_who_is_known_by_another_name(tmp_path: Path) -> None:
+    (tmp_path / "roster.csv").write_text(WORKSHEET, "utf-8", newline="")
+    ann, how = student("11", Identifier="Participant 11"), {"column": "Assignment: HW1"}
+    assert fill(tmp_path, GRADEBOOK, MOODLE_GRADEBOOK, ann, **how)[1].count == 0
+    told, filled = fill(tmp_path, GRADEBOOK, MOODLE_GRADEBOOK, ann, roster=tmp_path / "roster.csv", **how)
+    assert told == GRADEBOOK.replace("A-1;-;-", "A-1;2.67;-")
+    assert filled.notes == ()
+
+
 def test_who_may_be_two_is_left_out(tmp_path: Path) -> None:
     text = CANVAS_FILE.replace("A-2", "501")
     told, filled = fill(tmp_path, text, CANVAS, student("501"), column="HW1")
