@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from callbox.grading.exports import safe
 from callbox.grading.exports.points import number, written
 from callbox.shown import harmless
-from suites.bench.hostile import DRAWN, TEXTS
+from suites.bench.hostile import DRAWN, with_any_text
 from suites.bench.results import HOSTILE
 from suites.bench.tags import Tags
 
@@ -35,8 +35,7 @@ def test_what_is_no_text_is_shown_as_an_escape(text: str, shown: str) -> None:
     assert harmless(text) == shown
 
 
-@DRAWN
-@given(TEXTS)
+@with_any_text
 def test_what_is_plain_is_utf8_and_xml_and_moves_no_cursor(text: str) -> None:
     plain = harmless(text)
     assert plain.encode().decode() == plain
@@ -54,8 +53,7 @@ def test_a_formula_is_marked_as_text(text: str) -> None:
     assert safe.cell(text).startswith("'")
 
 
-@DRAWN
-@given(TEXTS)
+@with_any_text
 def test_no_cell_begins_a_formula_or_ends_a_row(text: str) -> None:
     cell = safe.cell(text)
     assert not unicodedata.normalize("NFKC", cell).lstrip().startswith(("=", "+", "-", "@"))
@@ -68,16 +66,14 @@ def test_a_harmless_cell_stays_as_it_is(text: str) -> None:
     assert safe.cell(text) == text
 
 
-@DRAWN
-@given(TEXTS)
+@with_any_text
 def test_a_block_is_one_block_of_markdown_and_its_text(text: str) -> None:
     page = Tags(MarkdownIt("commonmark", {"html": True}).render(safe.block(text) + "\n\n*after*\n"))
     assert page.tags == ["pre", "p", "em"]
     assert page.text.startswith(harmless(text))
 
 
-@DRAWN
-@given(TEXTS)
+@with_any_text
 def test_a_command_is_one_line_that_tells_the_text(text: str) -> None:
     data, prop = safe.command_data(text), safe.command_property(text)
     assert len(data.splitlines()) <= 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -99,6 +99,8 @@ class Teller:
     catalogue: Catalogue
     assignment: Assignment
     lang: str = "en"
+    _words: dict[tuple[str, str], Words] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """those that were asked for: a class asks for the same ones again and again"""
 
     def say(self, saying: str) -> str:
         """A sentence in the language; what is no sentence of ours stays as it is."""
@@ -110,7 +112,10 @@ class Teller:
 
     def words(self, row: Row) -> Words:
         """Of its behaviour, with the assignment's terms in them."""
-        return self.behaviour(row).words(self.lang, self.assignment.terms(row.role).placeholders())
+        key = row.behaviour, row.role
+        if key not in self._words:
+            self._words[key] = self.behaviour(row).words(self.lang, self.assignment.terms(row.role).placeholders())
+        return self._words[key]
 
     def title(self, row: Row) -> str:
         """Which programs do what."""
