@@ -31,8 +31,20 @@ def text_of(data: bytes) -> str:
 
 
 def harmless(text: str) -> str:
-    """A text for a terminal or a report, its lines kept: what is not seen, and could steer a terminal, is escaped."""
-    return "".join(letter if letter.isprintable() or letter in "\n\t" else repr(letter)[1:-1] for letter in text)
+    r"""A text for a terminal or a report, its lines kept: what is not seen, and could steer a terminal, is escaped.
+
+    What is left is valid UTF-8, can be a character of XML 1.0, and has no bidirectional override. Spaces of all widths stay.
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(line if line.isprintable() else "".join(map(_seen, line)) for line in lines)
+
+
+def _seen(character: str) -> str:
+    if character.isprintable() or character == "\t" or unicodedata.category(character) == "Zs":
+        return character
+    code = ord(character)
+    # what surrogateescape makes of a byte that is no UTF-8
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else repr(character)[1:-1]
 
 
 def on_one_line(text: str) -> str:

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import junitparser
 import pytest
-from hypothesis import given
 from markdown_it import MarkdownIt
 
 from callbox.grading.exports import classroom, ctrf, github, gradebook, gradescope, junit
-from callbox.grading.exports.safe import line, plain
+from callbox.grading.exports.safe import line
 from callbox.grading.exports.saving import ExportError, save
 from callbox.grading.result import Item
+from callbox.shown import harmless
 from callbox.verdict import Verdict
-from suites.bench.hostile import DRAWN, TEXTS
+from suites.bench.hostile import with_any_text
 from suites.bench.results import BACKLOG, HOSTILE, LISTENS, PIECES, PRINTS, ROLE, UPPER, record, result, teller
 from suites.bench.tags import Tags
 
@@ -116,8 +116,7 @@ def test_the_gradebook_is_told_in_chinese() -> None:
     assert "ASCII 字母" in row["首先要改的"]
 
 
-@DRAWN
-@given(TEXTS)
+@with_any_text
 def test_no_text_in_the_gradebook_is_a_formula_or_moves_a_cell(text: str) -> None:
     told = gradebook.text([result(text, text), result("bob")], teller())
     rows = list(csv.reader(io.StringIO(told, newline=""), strict=True))
@@ -249,8 +248,7 @@ def test_a_problem_is_an_error_in_junit(tmp_path: Path) -> None:
     assert [(case.name, case.result[0].message) for case in suite] == [("hand-in", NO_ARCHIVE.problem)]
 
 
-@DRAWN
-@given(TEXTS)
+@with_any_text
 def test_whatever_a_program_says_the_documents_are_in_order(text: str) -> None:
     hostile = result(text, text)
     gradescope_of(hostile)
@@ -264,7 +262,7 @@ def test_whatever_a_program_says_the_documents_are_in_order(text: str) -> None:
 def test_whatever_a_program_says_junit_is_in_order(text: str, tmp_path: Path) -> None:
     (suite,) = junit_of(tmp_path, result(text, text))
     failure = next(case for case in suite if case.name == UPPER).result[0]
-    assert plain(text).split()[0][:500] in failure.text
+    assert harmless(text).split()[0][:500] in failure.text
     assert suite.tests == 6
 
 
@@ -287,8 +285,7 @@ def test_annotations_name_the_file_and_what_to_try() -> None:
     assert advice.startswith("::warning file=hw1/server.py,")
 
 
-@DRAWN
-@given(TEXTS)
+@with_any_text
 def test_no_program_gives_github_a_command(text: str) -> None:
     hostile = result(text=text)
     records = tuple(replace(each, program=text) for each in hostile.records)
@@ -298,6 +295,14 @@ def test_no_program_gives_github_a_command(text: str) -> None:
         assert len(told.splitlines()) == 1
         properties = told.split("::")[1].partition(" ")[2]
         assert [each.partition("=")[0] for each in properties.split(",")] == ["file", "title"]
+
+
+def test_what_is_silenced_cannot_end_its_silence() -> None:
+    first, *told, last = github.silenced("::error::mine\r\n##[error]mine\x1b").splitlines()
+    command, token = first.rsplit("::", 1)
+    assert (command, last) == ("::stop-commands", f"::{token}::")
+    assert told == ["::error::mine", r"##[error]mine\x1b"]
+    assert token not in github.silenced("")
 
 
 def test_github_is_shown_what_costs_most_and_no_more_than_it_shows() -> None:
@@ -324,8 +329,7 @@ def test_the_summary_counts_the_roles_and_tells_what_failed(tmp_path: Path) -> N
     assert "wanted        WORD word" in told
 
 
-@DRAWN
-@given(TEXTS)
+@with_any_text
 def test_no_program_writes_markdown_or_html_into_the_summary(text: str) -> None:
     markdown = MarkdownIt("commonmark", {"html": True}).enable("table")
     told, harmless = (Tags(markdown.render(github.summary(result(text=each), teller()))) for each in (text, "word"))

@@ -5,6 +5,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 from callbox.grading.exports.points import total, written
@@ -12,6 +13,7 @@ from callbox.grading.exports.safe import block, command_data, command_property, 
 from callbox.grading.exports.saving import ExportError
 from callbox.grading.exports.shown import shown_of
 from callbox.saying import say
+from callbox.shown import harmless
 from callbox.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -38,10 +40,19 @@ def write(result: Result, out: Path, teller: Teller) -> None:
         raise ExportError(f"{out}: cannot be written: {wrong.strerror}") from None
 
 
+def silenced(text: str) -> str:
+    """Text for the standard output in which GitHub obeys nothing, neither `::…` nor, anywhere in a line, `##[…]`.
+
+    The word that ends it cannot be guessed. https://github.com/actions/runner: src/Runner.Common/ActionCommand.cs
+    """
+    token = secrets.token_hex(16)
+    return f"::stop-commands::{token}\n{harmless(text)}\n::{token}::\n"
+
+
 def annotation_lines(result: Result, teller: Teller, folder: str = "") -> list[str]:
     """Lines for the standard output, the worst first. `folder` is where the submission lies in the repository.
 
-    No other line of ours may begin with `::` where a program has a say in it: GitHub would obey it.
+    Whatever else is printed where a program has a say in it has to be `silenced`.
     """
     rows = shown_of(result).rows
     lines = []

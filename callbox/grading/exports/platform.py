@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -13,11 +11,12 @@ from callbox.grading.exports.safe import html, line
 from callbox.grading.exports.saving import ExportError, save
 from callbox.grading.exports.table import Table
 from callbox.grading.exports.telling import rows_of
+from callbox.grading.exports.whose import Whose, introduced
 from callbox.saying import say
 from callbox.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from callbox.grading.exports.telling import Teller
@@ -64,6 +63,7 @@ CANVAS = Platform(
 )
 """Grades → Export; a column a assignment, `Title (number)` (lib/gradebook_importer.rb reads it again)."""
 PLATFORMS: Mapping[str, Platform] = {each.name: each for each in (MOODLE_GRADEBOOK, MOODLE_WORKSHEET, CANVAS)}
+_ALL_KEYS = {key for platform in PLATFORMS.values() for key in platform.keys}
 
 
 @dataclass(frozen=True)
@@ -90,17 +90,26 @@ def write(
     worth: Fraction | None = None,
     decimal: str = ".",
     encoding: str = "utf-8",
+    roster: Path | None = None,
 ) -> Filled:
-    """Fill in the file at `export`, and write it to `out`. `worth` is what full marks are on the platform, in its points;
-    `decimal` its decimal sign. Where a name of a column is not given, it is the platform's. Raises ExportError."""
-    try:
-        data = export.read_bytes()
-    except OSError as wrong:
-        raise ExportError(f"{export}: cannot be read: {wrong.strerror}") from None
-    table = Table(data, str(export), encoding)
-    filled = _Filling(table, platform, teller, decimal).fill(results, column, keys, comments, worth)
+    """Fill in the file at `export`, and write it to `out`. Raises ExportError.
+
+    `worth` is what full marks are on the platform, in its points; `decimal` its decimal sign. Where a name of a column is
+    not given, it is the platform's. `roster` is a file that knows students by more names than their hand-ins do: Moodle's
+    worksheet has the participant's number beside the e-mail address that its gradebook goes by.
+    """
+    filling = _Filling(_table(export, encoding), platform, teller, decimal)
+    known = results if roster is None else introduced(results, _table(roster, encoding), _ALL_KEYS)
+    filled = filling.fill(known, column, keys, comments, worth)
     save(out, filled.data)
     return filled
+
+
+def _table(path: Path, encoding: str) -> Table:
+    try:
+        return Table(path.read_bytes(), str(path), encoding)
+    except OSError as wrong:
+        raise ExportError(f"{path}: cannot be read: {wrong.strerror}") from None
 
 
 class _Filling:
@@ -112,7 +121,7 @@ class _Filling:
         self, results: Sequence[Result], column: str, keys: Sequence[str], comments: str, worth: Fraction | None
     ) -> Filled:
         grade = self._grade_column(column)
-        whose = _Whose(self.table, self._key_columns(keys))
+        whose = Whose(self.table, self._key_columns(keys))
         beside = self._comment_column(comments)
         rows = whose.rows(results)
         self._worth_is_agreed(grade, results, worth)
@@ -214,7 +223,7 @@ class _Filling:
         else:
             self.table.put(row, column, comment(result, self.teller))
 
-    def _strangers(self, whose: _Whose, rows: Mapping[str, Sequence[int]]) -> None:
+    def _strangers(self, whose: Whose, rows: Mapping[str, Sequence[int]]) -> None:
         known = {row for found in rows.values() for row in found}
         for row in sorted(whose.students - known):
             self._note("row {row} ({who}) has handed in nothing that was graded", row=row + 1, who=whose.name(row))
@@ -228,51 +237,6 @@ def comment(result: Result, teller: Teller) -> str:
     if failed:
         told.append(teller.say(say("to mend:")))
     return "".join(f"<p>{html(each)}</p>" for each in told) + (f"<ul>{listed}</ul>" if listed else "")
-
-
-class _Whose:
-    """Which row is about whom. Never by name: two of a class may share one."""
-
-    def __init__(self, table: Table, columns: Sequence[int]) -> None:
-        self.table, self.columns = table, columns
-        numbered = range(1, len(table.rows))
-        self.students = {row for row in numbered if any(table.value(row, column) for column in columns)}
-        """rows of students: headings and totals name nobody"""
-
-    def rows(self, results: Sequence[Result]) -> dict[str, list[int]]:
-        """The rows that may be each student's, by key; ExportError where two students have the same row."""
-        found = {result.student.key: self._rows(result) for result in results}
-        if len(found) < len(results):
-            twice = [key for key, count in Counter(result.student.key for result in results).items() if count > 1]
-            raise ExportError(f"students who are in the results more than once: {', '.join(twice)}")
-        counts = Counter(rows[0] for rows in found.values() if len(rows) == 1)
-        for row, count in counts.items():
-            if count > 1:
-                keys = ", ".join(key for key, rows in found.items() if rows == [row])
-                raise ExportError(f"{self.table.file}: row {row + 1} fits several students: {keys}")
-        return found
-
-    def _rows(self, result: Result) -> list[int]:
-        """By the columns that the platform named when it said who the student is; else by anything that it said."""
-        fields, key = result.student.fields, result.student.key
-        named = [(column, [fields[head]]) for column in self.columns if fields.get(head := self.table.heads[column])]
-        return self._with(named or [(column, [key, *fields.values()]) for column in self.columns])
-
-    def _with(self, wanted: Iterable[tuple[int, Sequence[str]]]) -> list[int]:
-        found: set[int] = set()
-        for column, values in wanted:
-            names = {_name(value) for value in values} - {""}
-            found |= {row for row in self.students if _name(self.table.value(row, column)) in names}
-        return sorted(found)
-
-    def name(self, row: int) -> str:
-        """What the file says of who it is about."""
-        return next(filter(None, (self.table.value(row, column) for column in self.columns)))
-
-
-def _name(text: str) -> str:
-    """One form of the ways to write an identifier: Moodle's "Participant 123", in any language, is 123; "s123" is not."""
-    return re.sub(r"^(?:\D+\s+|[^\x00-\x7f\d]+)(?=\d+$)", "", text.strip().casefold())
 
 
 def _points_in(text: str) -> Fraction | None:

@@ -1,4 +1,4 @@
-"""Points as numbers that people and platforms read: hundredths, as Canvas keeps and shows them."""
+"""Points as numbers that people and platforms read."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def number(points: Fraction) -> int | float:
-    """Rounded to hundredths, half a hundredth up; a whole number where it is one."""
-    hundredths = floor(points * 100 + Fraction(1, 2))
-    return hundredths // 100 if hundredths % 100 == 0 else hundredths / 100
+    """As it is where four decimals say it, which is what a rubric may ask for; else hundredths, half a one up."""
+    told = points if (points * 10_000).denominator == 1 else Fraction(floor(points * 100 + Fraction(1, 2)), 100)
+    return int(told) if told.denominator == 1 else float(told)
 
 
 def written(points: Fraction, decimal: str = ".") -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from html import escape
-from unicodedata import category, normalize
+from unicodedata import normalize
+
+from callbox.shown import harmless
 
 LONGEST = 8_000
 """Characters of one text in a file that people read."""
@@ -12,26 +14,9 @@ LONGEST_LINE = 500
 _FORMULA = ("=", "+", "-", "@")
 
 
-def plain(text: str) -> str:
-    r"""The same on lines, every other control character, lone surrogate and bidirectional override shown as an escape.
-
-    What is left is valid UTF-8, can be a character of XML 1.0, and moves no cursor. Spaces of all widths stay.
-    """
-    lines = text.replace("\r\n", "\n").split("\n")
-    return "\n".join(each if each.isprintable() else "".join(map(_shown, each)) for each in lines)
-
-
-def _shown(character: str) -> str:
-    if character.isprintable() or character == "\t" or category(character) == "Zs":
-        return character
-    code = ord(character)
-    # what surrogateescape makes of a byte that is no UTF-8
-    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else repr(character)[1:-1]
-
-
 def line(text: str) -> str:
     """The same on one line, which ends with … where it is too long for one."""
-    told = " ".join(plain(text).split())
+    told = " ".join(harmless(text).split())
     return told if len(told) <= LONGEST_LINE else f"{told[: LONGEST_LINE - 1]}…"
 
 
@@ -52,7 +37,7 @@ def cell(text: str) -> str:
 
 def html(text: str) -> str:
     """For HTML, as text or in an attribute."""
-    return escape(plain(text))
+    return escape(harmless(text))
 
 
 def block(text: str) -> str:
@@ -65,7 +50,7 @@ def command_data(text: str) -> str:
 
     https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
     """
-    return plain(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return harmless(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def command_property(text: str) -> str:

@@ -41,5 +41,5 @@ def _umask() -> int:
 
 
 def save_json(out: Path, document: Mapping[str, Any]) -> None:
-    """Write a JSON document, as UTF-8 with Unix line ends."""
-    save(out, json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n")
+    """Write a JSON document as UTF-8."""
+    save(out, json.dumps(document, ensure_ascii=False, allow_nan=False).encode() + b"\n")

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from callbox.grading.exports.points import written
-from callbox.grading.exports.safe import LONGEST, capped, line, plain
+from callbox.grading.exports.safe import LONGEST, capped, line
 from callbox.saying import in_language, say
-from callbox.story import conversation, part
-from callbox.verdict import Verdict
+from callbox.shown import harmless
+from callbox.story import CAUSE, CONVERSATION, GOT, WANTED, conversation, part
+from callbox.telling import LEVELS, OUTPUT_LINES, PRINTED, SOURCE, TRY, WHY
+from callbox.verdict import NAMES, Verdict
 
 if TYPE_CHECKING:
     from callbox.assignment import Assignment
     from callbox.catalogue import Behaviour, Catalogue, Words
     from callbox.grading.result import Item, Result
     from callbox.record import Record
-    from callbox.saying import Saying
 
 _WORST_FIRST = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.NOT_JUDGED, Verdict.ADVISED, Verdict.PASSED)
-_VERDICTS = {
-    Verdict.PASSED: say("passed"),
-    Verdict.FAILED: say("failed"),
-    Verdict.ADVISED: say("advised"),
-    Verdict.NOT_JUDGED: say("not judged"),
-    Verdict.INCONCLUSIVE: say("inconclusive"),
-}
-OUTPUT_LINES = 12
-"""Lines of what a program printed that are told: the last."""
 LONGEST_PART = 2_000
 """Characters of one part of a story: no part crowds out the others."""
 
@@ -98,10 +90,12 @@ class Teller:
     catalogue: Catalogue
     assignment: Assignment
     lang: str = "en"
+    _words: dict[tuple[str, str], Words] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """those that were asked for: a class asks for the same ones again and again"""
 
     def say(self, saying: str) -> str:
         """A sentence in the language; what is no sentence of ours stays as it is."""
-        return plain(in_language(saying, self.lang))
+        return harmless(in_language(saying, self.lang))
 
     def behaviour(self, row: Row) -> Behaviour:
         """What is demanded."""
@@ -109,7 +103,10 @@ class Teller:
 
     def words(self, row: Row) -> Words:
         """Of its behaviour, with the assignment's terms in them."""
-        return self.behaviour(row).words(self.lang, self.assignment.terms(row.role).placeholders())
+        key = row.behaviour, row.role
+        if key not in self._words:
+            self._words[key] = self.behaviour(row).words(self.lang, self.assignment.terms(row.role).placeholders())
+        return self._words[key]
 
     def title(self, row: Row) -> str:
         """Which programs do what."""
@@ -117,7 +114,7 @@ class Teller:
 
     def verdict(self, verdict: Verdict) -> str:
         """Its name."""
-        return self.say(_VERDICTS[verdict])
+        return self.say(NAMES[verdict])
 
     def score(self, result: Result) -> str:
         """What the student got, in a sentence."""
@@ -140,29 +137,26 @@ class Teller:
 
     def capped(self, text: str, most: int = LONGEST) -> str:
         """Cut when it is longer than so many characters, and then says so."""
-        return capped(plain(text), self.say(say("… and {count} more characters", count="{count}")), most)
+        return capped(harmless(text), self.say(say("… and {count} more characters", count="{count}")), most)
 
     def _record(self, row: Row, record: Record) -> str:
-        words, outcome = self.words(row), record.outcome
-        level = self.behaviour(row).level
+        """As `callbox.telling.text` tells it, but that no part crowds out the others."""
+        words, outcome, behaviour = self.words(row), record.outcome, self.behaviour(row)
+        level = self.say(LEVELS[behaviour.level])
         told = [f"{level} {record.behaviour}: {record.program} ({record.role}) {words.says}"]
         if outcome.reason:
-            told.append(part(self.verdict(record.verdict), self.capped(self.say(outcome.reason), LONGEST_PART)))
+            told.append(self._part(NAMES[record.verdict], outcome.reason))
         if outcome.story and record.verdict is not Verdict.NOT_JUDGED:
             story = outcome.story
-            printed = plain(story.output).rstrip("\n").split("\n")[-OUTPUT_LINES:]
-            parts: list[tuple[Saying, str]] = [
-                (say("wanted"), story.wanted),
-                (say("got"), story.got),
-                (say("cause"), story.cause),
-                (say("conversation"), "\n".join(conversation(story.events))),
-                (say("why"), words.why),
-                (say("try"), words.tries),
-                (say("source"), self.behaviour(row).source),
-                (say("it printed"), "\n".join(printed)),
-            ]
-            told += [part(self.say(name), self.capped(self.say(text), LONGEST_PART)) for name, text in parts if text]
+            printed = "\n".join(self.say(story.output).rstrip("\n").split("\n")[-OUTPUT_LINES:])
+            went = "\n".join(map(self.say, conversation(story.events)))
+            parts = [(WANTED, story.wanted), (GOT, story.got), (CAUSE, story.cause), (CONVERSATION, went)]
+            parts += [(WHY, words.why), (TRY, words.tries), (SOURCE, behaviour.source), (PRINTED, printed)]
+            told += [self._part(name, text) for name, text in parts if text]
         return "\n".join(told)
+
+    def _part(self, name: str, text: str) -> str:
+        return part(name, self.capped(self.say(text), LONGEST_PART), self.lang)
 
     def circumstances(self, result: Result) -> list[str]:
         """What has to be known of a result beside its rows, a sentence each."""
