@@ -21,6 +21,7 @@ ANOTHER = HOUSE / "fixtures" / "assignments" / "another.toml"
 STUB = """#!/bin/sh
 printf '%s\\n' "$@" >"$OUT"
 while [ "$1" != --out ]; do shift; done
+mkdir -p "$2/gradescope/one" "$2/gradescope/two"
 {then}
 exit 1
 """
@@ -71,11 +72,11 @@ def test_the_same_checkout_gives_the_same_file(tmp_path: Path) -> None:
 
 
 def test_a_submission_is_graded_as_was_asked_for(packed: Path) -> None:
-    ran = run(packed, 'echo \'{"score": 4}\' >"$2/results.json"')
+    ran = run(packed, 'echo \'{"score": 4}\' >"$2/gradescope/one/results.json"')
     assert ran.returncode == 0, ran.stderr
     assert json.loads((packed / "results" / "results.json").read_text()) == {"score": 4}
     words = (packed / "words").read_text().split()
-    assert words[:3] == ["grade", str(packed / "submission"), "--single"]
+    assert words[:3] == ["grade", str(packed / "submission"), "--out"]
     told = [
         "--assignment",
         "assignment.toml",
@@ -86,11 +87,18 @@ def test_a_submission_is_graded_as_was_asked_for(packed: Path) -> None:
         "--lang",
         "zh",
     ]
-    assert words[5:] == told
+    assert words[4:] == told
     assert (packed / "source" / "assignment.toml").read_bytes() == ANOTHER.read_bytes()
 
 
-@pytest.mark.parametrize("then", ["true", 'ln -s /etc/passwd "$2/results.json"'], ids=["none", "a link"])
+@pytest.mark.parametrize(
+    "then",
+    [
+        pytest.param("true", id="none"),
+        pytest.param('ln -s /etc/passwd "$2/gradescope/one/results.json"', id="a link"),
+        pytest.param('echo {} | tee "$2/gradescope/one/results.json" >"$2/gradescope/two/results.json"', id="two"),
+    ],
+)
 def test_without_results_of_its_own_it_fails(packed: Path, then: str) -> None:
     assert run(packed, then).returncode != 0
     assert list((packed / "results").iterdir()) == []
