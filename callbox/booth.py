@@ -23,6 +23,7 @@ from callbox.bubblewrap import ENVIRONMENT, ETC, HOME
 from callbox.kernel import processes
 from callbox.kernel.sockets import NETLINK_SOCK_DIAG, SocketTable
 from callbox.limits import ROOM_BYTES, Limits
+from callbox.turn import Turn
 from callbox.verdict import BoothError
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Lobby:
 
     def __init__(self, *, isolated: bool) -> None:
         self.isolated = isolated
+        self.turn = Turn()
+        """of this process, outside a box: ports are everybody's there"""
         self.cgroups = cgroup.find_parent()
         if self.cgroups:
             cgroup.remove_stale(self.cgroups)
@@ -74,8 +77,11 @@ class Booth:
 
     def __init__(self, lobby: Lobby, folders: Sequence[Path], limits: Limits) -> None:
         self.isolated = lobby.isolated
+        self.turn = lobby.turn
         self.folders = tuple(folders)
         self.limits = limits
+        if not self.isolated:
+            self.turn.take(self)
         self.room = Path("/tmp") if self.isolated else Path(tempfile.mkdtemp(prefix="callbox-"))
         request = {
             "isolate": self.isolated,
@@ -252,6 +258,7 @@ class Booth:
             self.capture.close()
         if not self.isolated:
             shutil.rmtree(self.room, ignore_errors=True)
+            self.turn.give(self)
 
     def __enter__(self) -> Self:
         return self

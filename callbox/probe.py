@@ -11,7 +11,7 @@ from callbox.verdict import BoothError
 
 MEND = (
     "on Ubuntu 23.10 and later: `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` or `sudo apt install bubblewrap`; "
-    "in Docker: `--security-opt seccomp=unconfined --security-opt apparmor=unconfined`"
+    "in Docker: `--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined`"
 )
 
 

@@ -33,9 +33,10 @@ def installed() -> Path:
     name = f"allure-{digest()}"
     place = cache() / name
     try:
-        with only_one(cache() / "allure.lock"):
-            if not place.exists():
-                install(place)
+        if not place.exists():
+            with only_one(cache() / "allure.lock"):
+                if not place.exists():  # while we waited, somebody else was at it
+                    install(place)
     except OSError as error:
         raise ReportError(f"{error.filename or place}: Allure cannot be installed here: {error.strerror}") from None
     return place / "node_modules" / "allure" / "cli.js"

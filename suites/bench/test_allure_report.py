@@ -296,3 +296,10 @@ def test_results_are_sorted_by_their_cause(results: Path, lang: str, name: str) 
     assert causes[name] == 1
     assert list(causes.values()) == [1, 1, 1, 1, 1]
     assert "tcp_server.listening.listens" in str(nodes)
+
+
+def test_the_node_of_the_python_package_runs_its_own_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its bin/npm is a copy of a link into the package, and finds nothing there."""
+    monkeypatch.setattr(node, "brought", lambda: tmp_path)
+    assert node.find("node") == [str(tmp_path / "bin/node")]
+    assert node.find("npm") == [str(tmp_path / "bin/node"), str(tmp_path / "lib/node_modules/npm/bin/npm-cli.js")]
