@@ -50,16 +50,16 @@ def hear(n, count=1 << 30):
         end = "" if len(got) >= count else ", then FIN"
     except OSError as error:
         end = f", then {{error}}"
-    print(f"{{n}} hears {{got[:100]}} ({{len(got)}} bytes){{end}}")"""
+    print(f"{who} hears {{got[:100]}} ({{len(got)}} bytes){{end}}")"""
 HEAR_DATAGRAM = """\
 def hear(n):
     global peer
     c[n].settimeout({seconds})
     try:
         got, peer = c[n].recvfrom(65535)
-        print(f"{{n}} hears {{got[:100]}} ({{len(got)}} bytes) from {{peer}}")
+        print(f"{who} hears {{got[:100]}} ({{len(got)}} bytes) from {{peer}}")
     except OSError as error:
-        print(f"{{n}} hears nothing: {{error}}")"""
+        print(f"{who} hears nothing: {{error}}")"""
 RESET = """\
 def reset(n):
     c[n].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -70,7 +70,7 @@ def flood(n):
     try:
         c[n].sendall(b"x" * (16 << 20))
     except OSError as error:
-        print(f"{n} cannot send: {error}")"""
+        print(f"client {n} cannot send: {error}")"""
 T = TypeVar("T", str, bytes)
 
 
@@ -183,9 +183,8 @@ def _repeated(items: Sequence[Item], keys: Sequence[object], at: int, size: int)
     """How many times the next `size` items come, and by how much the number of their client grows each time."""
     if at + 2 * size > len(items):
         return 1, 0
-    numbers = [
-        (one.number, other.number) for one, other in zip(items[at:], items[at + size : at + 2 * size], strict=False)
-    ]
+    block, following = items[at : at + size], items[at + size : at + 2 * size]
+    numbers = [(one.number, other.number) for one, other in zip(block, following, strict=True)]
     step = next((other - one for one, other in numbers if one is not None and other is not None), 0)
     times = 1
     while (place := at + times * size) + size <= len(items) and all(
@@ -323,7 +322,9 @@ class Writer:
 
     def _functions(self, code: str) -> list[str]:
         """What the code calls, of RESET, FLOOD and a way to hear."""
-        hear = (HEAR_DATAGRAM if self.datagrams else HEAR).format(seconds=SECONDS[self.terms.role.side])
+        hear = (HEAR_DATAGRAM if self.datagrams else HEAR).format(
+            seconds=SECONDS[self.terms.role.side], who="client {n}" if self.serves else "our server"
+        )
         found = {"hear(": hear, "reset(": RESET, "flood(": FLOOD}
         return [line for name, text in found.items() if name in code for line in text.splitlines()]
 
