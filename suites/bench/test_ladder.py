@@ -10,14 +10,17 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from callbox import differences
+from callbox.bench import Bench
 from callbox.events import PROGRAM, Capture, What, WireEvent
-from callbox.ladder import Fold, Ladder, Step, ladders, steps_of, words
+from callbox.ladder import Fold, Ladder, ladders
 from callbox.ladder_svg import as_svg
 from callbox.ladder_text import as_text
 from callbox.shown import width
-from callbox.story import Story
+from callbox.steps import Step, steps_of, words
+from callbox.story import FOLD, Story
 from callbox.subject import Subject
 from callbox.submission import find
+from callbox.task import Options, Task
 from callbox.transcript import Act, Event
 from callbox.verdict import Verdict
 from suites.bench.pytester import SPECIMENS
@@ -57,7 +60,7 @@ RIGHT = story(*talk(b"HELLO"), packet(0, PROGRAM, What.FIN))
 
 
 def parting(one: Story, other: Story) -> tuple[int | None, int | None]:
-    return differences.first(steps_of(one), steps_of(other), PROGRAM)
+    return differences.first(steps_of(one, wired=True), steps_of(other, wired=True), PROGRAM)
 
 
 # ---- as text
@@ -143,7 +146,7 @@ def test_what_no_wire_carries_is_told_where_it_happened() -> None:
         Event(CLIENT, "sent", b"hello", 1.21, Act.SEND),
         Event(PROGRAM, "was silent towards client 1", None, 1.35, Act.SILENCE, CLIENT),
     )
-    steps = steps_of(Story("", "", "", told, "", moved))
+    steps = steps_of(Story("", "", "", told, "", moved), wired=True)
     assert [words(step, "en", 40) for step in steps] == [
         "SYN (dials)", "SYN+ACK (connected)", 'types "hello" 5 B', '"hello" 5 B', '"HELLO" 5 B',
         "was silent towards client 1",
@@ -165,21 +168,36 @@ def test_without_a_wire_the_transcript_is_drawn() -> None:
     assert ladder.later() == {1: 1.0}
 
 
+def test_where_only_the_first_packets_are_told_the_transcript_is_drawn() -> None:
+    told = tuple(Event(CLIENT, "sent", b"%d" % at, at, Act.DATAGRAM) for at in range(2000))
+    passed = [packet(0, CLIENT, What.DATAGRAM, b"0")]
+    flood, few = (Story("", "", "", told, "", wire(*passed, more=more)) for more in (1999, 0))
+    assert [len(list(ladders(one)[0].shown())) for one in (flood, few)] == [2 * FOLD, 1]
+    for ladder in ladders(few, flood):
+        assert len(list(ladder.shown())) == 2 * FOLD, "both are drawn alike, or they could not be compared"
+
+
 def test_pieces_of_a_stream_are_one_step_and_datagrams_are_not() -> None:
     for what, count in ((What.DATA, 1), (What.DATAGRAM, 3)):
-        assert len(steps_of(story(*[packet(0, CLIENT, what, b"x")] * 3))) == count
+        assert len(steps_of(story(*[packet(0, CLIENT, what, b"x")] * 3), wired=True)) == count
 
 
 def test_a_call_that_nobody_takes_is_refused_and_not_cut_off() -> None:
     refused = story(packet(0, CLIENT, What.SYN), packet(0, PROGRAM, What.RST))
     cut_off = story(*talk(), packet(0, PROGRAM, What.RST))
-    assert [words(steps_of(one)[-1], "en", 40) for one in (refused, cut_off)] == ["RST (refuses)", "RST (cuts off)"]
+    assert [words(steps_of(one, wired=True)[-1], "en", 40) for one in (refused, cut_off)] == [
+        "RST (refuses)",
+        "RST (cuts off)",
+    ]
 
 
 def test_only_a_call_is_told_twice_that_tcp_sent_again() -> None:
     events = [packet(0, CLIENT, What.SYN), packet(1, CLIENT, What.SYN, note="again")]
-    assert [words(step, "en", 40) for step in steps_of(story(*events))] == ["SYN (dials)", "SYN (dials), once more"]
-    assert len(steps_of(story(*talk(), packet(1, CLIENT, What.DATA, b"hello", note="again")))) == 3
+    assert [words(step, "en", 40) for step in steps_of(story(*events), wired=True)] == [
+        "SYN (dials)",
+        "SYN (dials), once more",
+    ]
+    assert len(steps_of(story(*talk(), packet(1, CLIENT, What.DATA, b"hello", note="again")), wired=True)) == 3
 
 
 def test_a_crowd_shares_a_column() -> None:
@@ -324,7 +342,7 @@ def test_what_was_typed_stands_above_what_was_sent_for_it(judge: Judge, material
     behaviour, subject = behaviour_and_subject(judge, material, path, "tcp_client.sending.sends_what_was_typed")
     model = judge.model(behaviour, subject, {})
     assert model
-    said = [step for step in steps_of(model) if step.data]
+    said = [step for step in steps_of(model, wired=True) if step.data]
     assert [step.who for step in said] == ["you", PROGRAM]
 
 
@@ -355,3 +373,11 @@ def test_a_reference_that_fails_is_no_model_and_harms_nobody(
     monkeypatch.setattr(judge, "_models", {})
     right = Subject(replace(subject.source, name="another"), subject.terms)
     assert judge.model(behaviour, right, {}) is None
+
+
+@pytest.mark.parametrize(("id_", "has_model"), [("upper_cases_ascii", True), ("answers_only_when_spoken_to", False)])
+def test_a_record_of_a_failure_has_its_model_and_no_other_has(id_: str, has_model: bool) -> None:
+    path = SPECIMENS / "wrong" / "tcp-forever-server" / "forgets_upper.py"
+    with Bench(Task.of(Options(str(path), role="tcp-forever-server"))) as bench:
+        record = next(bench.record(*row) for row in bench.plan() if row[0].id == f"tcp_server.exchange.{id_}")
+    assert (record.model is not None) is has_model is (record.verdict is Verdict.FAILED)

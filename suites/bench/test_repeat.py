@@ -16,7 +16,8 @@ from callbox.client import Client
 from callbox.judge import way_to
 from callbox.program import Program
 from callbox.repeat import COMMANDS, one_liner, printed, repeat
-from callbox.repeat_script import MOST_LINES, Line, body, literal, script
+from callbox.repeat_lines import Line, body
+from callbox.repeat_script import MOST_LINES, literal, script
 from callbox.story import Story
 from callbox.subject import Subject
 from callbox.submission import find
