@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from callbox.ladder import Step
+    from callbox.steps import Step
 
 Place = tuple[int | None, int | None]
 """Of a difference, in both ladders; None where that one ends before it."""

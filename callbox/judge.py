@@ -220,8 +220,11 @@ class Judge:
             )  # what it does when we have left is told too
             seen.append(Story.tell(program, "", "", ""))
 
-        handed = {**row, **self.handed(behaviour, reference)}
-        outcome = self.run(self.checks[behaviour.id].function, behaviour, reference, handed, witness)
+        try:
+            handed = {**row, **self.handed(behaviour, reference)}
+            outcome = self.run(self.checks[behaviour.id].function, behaviour, reference, handed, witness)
+        except Exception:  # noqa: BLE001 - whatever it is, the program's verdict stands, and is told without a model
+            return None
         return seen[0] if seen and outcome.verdict is Verdict.PASSED else None
 
     def hand(self, name: str, behaviour: Behaviour, subject: Subject) -> Any:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from callbox.ladder import Fold, named, words
+from callbox.ladder import Fold
 from callbox.saying import in_language, say
 from callbox.shown import cut, on_one_line, wrapped
+from callbox.steps import named, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from callbox.ladder import Ladder, Step
+    from callbox.ladder import Ladder
+    from callbox.steps import Step
 
 LETTER = 7.3
 """Pixels that a column of text takes at most, in 12-pixel letters of one width; a wide character takes two."""
@@ -131,7 +133,7 @@ class Drawing:
         if at == self.ladder.mark:
             row.set("class", "good" if self.ladder.right else "wrong")
             ET.SubElement(
-                row, "rect", {"class": "band", "x": "4", "y": f"{y - 15}", "width": f"{self.width - 8}", "rx": "4"}
+                row, "rect", {"class": "band", "x": "4", "y": f"{y - 13}", "width": f"{self.width - 8}", "rx": "4"}
             )
             self._text(row, 14, y + 4, self._sign, "name")
         if step.whom:
@@ -139,7 +141,7 @@ class Drawing:
         else:
             lines = self._note(row, step, y)
         if at == self.ladder.mark:
-            row[0].set("height", f"{ROW + LINE * (lines - 1)}")
+            row[0].set("height", f"{ROW - 1 + LINE * (lines - 1)}")
         self.height += ROW + LINE * (lines - 1)
 
     def _arrow(self, row: ET.Element, step: Step, y: int) -> None:

@@ -6,14 +6,16 @@ from dataclasses import astuple, dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from callbox.ladder import NAMES, Fold, named, words
+from callbox.ladder import Fold
 from callbox.saying import in_language, say
 from callbox.shown import cut, on_one_line, width, wrapped
+from callbox.steps import NAMES, named, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from callbox.ladder import Ladder, Step
+    from callbox.ladder import Ladder
+    from callbox.steps import Step
 
 BESIDE = 3
 """Columns between two ladders."""

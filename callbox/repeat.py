@@ -121,9 +121,10 @@ def _options(terms: Terms, *, ends: bool) -> list[str]:
 
 
 def printed(data: bytes) -> str:
-    """A printf that writes these bytes, whatever the shell."""
-    text = data.decode("utf-8", "surrogateescape")
-    return f"printf '{''.join(map(_escaped, text))}'"
+    """A printf of sh that writes these bytes."""
+    text = "".join(map(_escaped, data.decode("utf-8", "surrogateescape")))
+    dash = "\\055" if text.startswith("-") else ""  # or it would be an option
+    return f"printf '{dash}{text[1:] if dash else text}'"
 
 
 def _escaped(letter: str) -> str:

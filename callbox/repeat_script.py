@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from callbox.events import PROGRAM
+from callbox.repeat_lines import Line, body
 from callbox.saying import Saying, in_language, say
 from callbox.shown import on_one_line
 from callbox.transcript import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from callbox.assignment import Terms
     from callbox.story import Story
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
 MOST_LINES = 40
 WHOLE, SHOWN_ENDS = 300, 24
 """Bytes up to which data is written out; of more, this many at each end: what we say at such length is random letters."""
-MOST_ALIKE = 8
-"""Lines, at most, that are seen to come again and again."""
-WORTH = 3
-"""Times that they come, at least, for a loop."""
 SECONDS = {"server": 2, "client": 15}
 """For which the script waits until something comes: a person has to type to a client."""
 LIVE = {Act.DIAL, Act.SEND, Act.DATAGRAM, Act.FLOOD, Act.END, Act.SILENCE}
@@ -50,16 +46,16 @@ def hear(n, count=1 << 30):
         end = "" if len(got) >= count else ", then FIN"
     except OSError as error:
         end = f", then {{error}}"
-    print(f"{{n}} hears {{got[:100]}} ({{len(got)}} bytes){{end}}")"""
+    print(f"{who} hears {{got[:100]}} ({{len(got)}} bytes){{end}}")"""
 HEAR_DATAGRAM = """\
 def hear(n):
     global peer
     c[n].settimeout({seconds})
     try:
         got, peer = c[n].recvfrom(65535)
-        print(f"{{n}} hears {{got[:100]}} ({{len(got)}} bytes) from {{peer}}")
+        print(f"{who} hears {{got[:100]}} ({{len(got)}} bytes) from {{peer}}")
     except OSError as error:
-        print(f"{{n}} hears nothing: {{error}}")"""
+        print(f"{who} hears nothing: {{error}}")"""
 RESET = """\
 def reset(n):
     c[n].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -70,65 +66,8 @@ def flood(n):
     try:
         c[n].sendall(b"x" * (16 << 20))
     except OSError as error:
-        print(f"{n} cannot send: {error}")"""
+        print(f"client {n} cannot send: {error}")"""
 T = TypeVar("T", str, bytes)
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of the script, with the number of the client or call that it is about; `like` leaves its bytes out."""
-
-    before: str
-    number: int | None = None
-    after: str = ""
-    like: str = ""
-
-    def key(self, *, strict: bool) -> object:
-        """The same for lines that are alike."""
-        return self.before, self.after if strict or not self.like else self.like
-
-    def code(self, number: str) -> list[str]:
-        """The line, about somebody."""
-        return [f"{self.before}{number if self.number is not None else ''}{self.after}"]
-
-
-@dataclass(frozen=True)
-class Loop:
-    """Lines that come several times, for one or for each of a row of clients."""
-
-    block: tuple[Line | Loop, ...]
-    times: int
-    step: int
-
-    @property
-    def number(self) -> int | None:
-        """Of its first client."""
-        return next((item.number for item in self.block if item.number is not None), None)
-
-    def key(self, *, strict: bool) -> object:
-        """The same for loops that are alike."""
-        away = tuple(None if item.number is None else item.number - (self.number or 0) for item in self.block)
-        return self.times, self.step, away, tuple(item.key(strict=strict) for item in self.block)
-
-    def code(self, number: str) -> list[str]:
-        """The loop, about somebody or, where it is a row of clients, about those."""
-        first = self.number or 0
-        head = f"for n in range({first}, {first + self.times * self.step}, {self.step}):"
-        head, name = (head.replace(", 1)", ")"), "n") if self.step else (f"for _ in range({self.times}):", number)
-        lines = [head]
-        for item in self.block:
-            away = (item.number or first) - first
-            lines += [f"    {line}" for line in item.code(_plus(name, away))]
-        return lines
-
-
-Item = Line | Loop
-
-
-def _plus(name: str, away: int) -> str:
-    if not away:
-        return name
-    return str(int(name) + away) if name.isdigit() else f"{name} {'+' if away > 0 else '-'} {abs(away)}"
 
 
 def script(story: Story, terms: Terms, *, about: str, start: str, lang: str) -> str:
@@ -141,65 +80,6 @@ def script(story: Story, terms: Terms, *, about: str, start: str, lang: str) -> 
     head = writer.head(about, start, "\n".join(item.before + item.after for item in items))
     last = f"print({writer.said(writer.wanted)})"
     return "\n".join([*head, *body(items, MOST_LINES - len(head) - 1, lang), last, ""])
-
-
-def body(items: Sequence[Line], room: int, lang: str) -> list[str]:
-    """The lines, those that come again and again in loops; where they are too many, first those that are alike but for their
-    bytes too, and then the middle left out."""
-    lines: list[str] = []
-    for strict in (True, False):
-        lines = [
-            line for item in looped(looped(items, strict=strict), strict=strict) for line in item.code(str(item.number))
-        ]
-        if len(lines) <= room:
-            return lines
-    end = room // 2
-    begin = max((at for at in range(room - end) if not lines[at].startswith(" ")), default=0)
-    finish = min(
-        (at for at in range(len(lines) - end, len(lines)) if not lines[at].startswith(" ")), default=len(lines)
-    )
-    left_out = in_language(say("{count} lines of this kind are left out", count=finish - begin), lang)
-    return [*lines[:begin], f"# {left_out}", *lines[finish:]]
-
-
-def looped(items: Sequence[Item], *, strict: bool) -> list[Item]:
-    """The same, with a loop for what comes at least WORTH times."""
-    keys = [item.key(strict=strict) for item in items]
-    found: list[Item] = []
-    at = 0
-    while at < len(items):
-        rows = ((size, *_repeated(items, keys, at, size)) for size in range(1, MOST_ALIKE + 1))
-        size, times, step = max(rows, key=lambda row: (row[0] * row[1] if row[1] >= WORTH else 0, -row[0]))
-        if times < WORTH or (step and any(isinstance(item, Loop) and item.step for item in items[at : at + size])):
-            size, times = 1, 1
-            found.append(items[at])
-        else:
-            found.append(Loop(tuple(items[at : at + size]), times, step))
-        at += size * times
-    return found
-
-
-def _repeated(items: Sequence[Item], keys: Sequence[object], at: int, size: int) -> tuple[int, int]:
-    """How many times the next `size` items come, and by how much the number of their client grows each time."""
-    if at + 2 * size > len(items):
-        return 1, 0
-    numbers = [
-        (one.number, other.number) for one, other in zip(items[at:], items[at + size : at + 2 * size], strict=False)
-    ]
-    step = next((other - one for one, other in numbers if one is not None and other is not None), 0)
-    times = 1
-    while (place := at + times * size) + size <= len(items) and all(
-        keys[at + each] == keys[place + each] and _moved(items[at + each], items[place + each], times * step)
-        for each in range(size)
-    ):
-        times += 1
-    return times, step
-
-
-def _moved(one: Item, other: Item, by: int) -> bool:
-    if one.number is None or other.number is None:
-        return one.number is other.number
-    return other.number - one.number == by
 
 
 class Writer:
@@ -300,12 +180,10 @@ class Writer:
     def _meeting(self) -> list[str]:
         """How the script comes to talk with the program."""
         kind = f"socket.{self._family}, socket.SOCK_{'DGRAM' if self.datagrams else 'STREAM'}"
+        if self.serves and self.datagrams:
+            return []
         if self.serves:
-            return (
-                []
-                if self.datagrams
-                else ["def dial(n):", f"    c[n] = socket.socket({kind})", "    c[n].connect(ADDRESS)"]
-            )
+            return ["def dial(n):", f"    c[n] = socket.socket({kind})", "    c[n].connect(ADDRESS)"]
         door = [f"c[1] = door = socket.socket({kind})"]
         if self._family == "AF_UNIX":
             door.append("pathlib.Path(ADDRESS).unlink(missing_ok=True)")
@@ -323,14 +201,16 @@ class Writer:
 
     def _functions(self, code: str) -> list[str]:
         """What the code calls, of RESET, FLOOD and a way to hear."""
-        hear = (HEAR_DATAGRAM if self.datagrams else HEAR).format(seconds=SECONDS[self.terms.role.side])
+        hear = (HEAR_DATAGRAM if self.datagrams else HEAR).format(
+            seconds=SECONDS[self.terms.role.side], who="client {n}" if self.serves else "our server"
+        )
         found = {"hear(": hear, "reset(": RESET, "flood(": FLOOD}
         return [line for name, text in found.items() if name in code for line in text.splitlines()]
 
 
 def number_of(name: str) -> int:
     """Which client or call somebody of ours is."""
-    digits = "".join(letter for letter in name if letter.isdigit())
+    digits = "".join(letter for letter in name if letter.isdecimal())
     return int(digits) if digits else 1
 
 

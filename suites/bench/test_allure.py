@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -26,6 +27,19 @@ def test_a_result_tells_where_it_belongs_how_grave_it_is_and_its_story(tmp_path:
     assert result["statusDetails"]["message"].startswith("it gave back what came, unchanged")
     assert {attachment["name"] for attachment in result["attachments"]} >= {"story", "output of the program"}
     assert {"program", "role"} <= {parameter["name"] for parameter in result["parameters"]}
+
+
+def test_a_failure_has_its_picture_and_is_repeated_by_hand(tmp_path: Path) -> None:
+    folder = tmp_path / "allure"
+    (result,) = run_pytest(
+        tmp_path, "--submission", str(NO_UPPER), "-k", "upper_cases_ascii", "--alluredir", str(folder)
+    ).results()
+    attached = {
+        one["name"]: (folder / one["source"]).read_text() for one in result["attachments"] if "pcap" not in one["name"]
+    }
+    assert "how it should go" in ET.fromstring(attached["picture"]).findtext("{*}desc", "")
+    compile(attached["repeat.py"], "repeat.py", "exec")
+    assert "| nc -w 2 127.0.0.1 65447" in attached["in a shell"]
 
 
 def test_no_phantom_teardown_is_reported(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from callbox.record import RECORDS, Record
 from callbox.saying import Saying, in_language, say, table
 from callbox.story import Story
 from callbox.subject import Outcome
-from callbox.transcript import Event
+from callbox.transcript import Act, Event
 from callbox.verdict import Verdict
 
 BASE = say("it rests on {base}, which failed", base="a.b.c")
@@ -52,7 +52,7 @@ def names(template: str) -> dict[str, str]:
 
 def test_a_record_survives_being_kept() -> None:
     wire = Capture((WireEvent(0.5, "client 1", "program", What.DATA, b"\xff\x00", 2),), 1, 2, b"\xd4\xc3\xb2\xa1\x00")
-    told = (Event("client 1", "sent", b"\xff\n", 0.25), Event("program", "ended", None, 1.5))
+    told = (Event("client 1", "sent", b"\xff\n", 0.25, Act.SEND, "program"), Event("program", "ended", None, 1.5))
     story = Story("WORD", "word", BASE, told, "printed", wire)
     records = (
         Record("server.py", "tcp-once-server", "a.b.d", Level.MUST, Outcome(Verdict.FAILED, story), 0.1, story),
