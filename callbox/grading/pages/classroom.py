@@ -13,6 +13,7 @@ from callbox.grading.pages.packing import Story, as_json, as_script, pack
 from callbox.grading.pages.paper import number, page, words
 from callbox.grading.pages.safe import clip
 from callbox.grading.pages.sorting import HIDDEN
+from callbox.grading.pages.telling import MISSED
 from callbox.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def class_html(results: Sequence[Result], telling: Telling) -> str:
     return page(
         "class",
         telling.lang,
-        problem=clip(" · ".join(sorted({result.problem for result in results})), NAME),
+        title=telling.title,
         count=len(results),
         figures=Figures.of(results, telling),
         signs=data["signs"],
@@ -111,10 +112,10 @@ def student(
         "key": clip(result.student.key, NAME),
         "name": clip(result.student.name, NAME),
         "fields": fields[:NOTES],
-        "notes": [clip(note, NAME * 2) for note in (result.marks.note, *result.notes[:NOTES]) if note],
+        "notes": [clip(note, LINE) for note in (result.problem, result.marks.note, *result.notes[:NOTES]) if note],
         "late": result.late,
-        "marks": f"{number(result.marks.final)} / {number(result.marks.out_of)}",
-        "percent": round(percent(result), 3),
+        "marks": f"{number(result.marks.final)} / {number(result.marks.out_of)}" if result.is_graded else "",
+        "percent": round(percent(result), 3) if result.is_graded else -1,
         "codes": "".join(codes),
         "told": told,
     }
@@ -133,7 +134,7 @@ def tale(record: Record, telling: Telling) -> Mapping[str, Any]:
     facts: dict[str, Any] = {"program": clip(record.program, NAME), "verdict": SIGNS[record.verdict][0]}
     if told.reason:
         facts["reason"] = told.reason
-    if told.tale and not record.rests_on_failed:
+    if told.tale:
         facts |= vars(told.tale) | {"conversation": "\n".join(told.tale.conversation)}
     return facts
 
@@ -143,7 +144,7 @@ def stack(stories: Stories, telling: Telling) -> list[Story]:
 
     def versions(text: str, record: Record) -> list[str]:
         tales = json.loads(text)
-        picture = "" if record.rests_on_failed else telling.pictures(record)
+        picture = telling.pictures(record) if record.verdict in MISSED else ""
         brief = [
             {name: one[name] for name in ("program", "verdict", "reason", "cause") if name in one} for one in tales
         ]

@@ -7,8 +7,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from callbox.grading.pages.paper import image, number, page, words
-from callbox.grading.pages.safe import clip, plain
+from callbox.grading.pages.safe import clip
 from callbox.grading.pages.sorting import HIDDEN, Sorted
+from callbox.shown import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -79,7 +80,8 @@ def draw(result: Result, telling: Telling, amount: Amount) -> str:
         result=result,
         name=clip(student.name, NAME),
         key=clip(student.key, NAME),
-        problem=clip(result.problem, NAME),
+        title=telling.title,
+        problem=clip(result.problem, amount.most),
         handed_in=f"{result.handed_in:%Y-%m-%d %H:%M %Z}".strip() if result.handed_in else "",
         marks=marks,
         parts=parts(result),
@@ -143,15 +145,18 @@ def feedback_text(result: Result, telling: Telling) -> str:
     """The same for a terminal or a letter."""
     amount = AMOUNTS[1]
     view = Sorted.of(result, telling, amount.most)
-    return plain("\n".join(lines(result, view, telling, amount)) + "\n")
+    return harmless("\n".join(lines(result, view, telling, amount)) + "\n")
 
 
 def lines(result: Result, view: Sorted, telling: Telling, amount: Amount) -> Iterator[str]:
     """Line by line."""
     t, marks = words(telling.lang), result.marks
     of = t["marks_of"].format(got=number(marks.final), possible=number(marks.out_of))
-    yield f"{t['feedback']} · {clip(result.problem, NAME)} · {clip(result.student.name, NAME)}"
-    yield f"{t['marks']}: {of}" + (f" ({t['late']})" if result.late else "")
+    yield " · ".join(filter(None, (t["feedback"], telling.title, clip(result.student.name, NAME))))
+    if result.problem:
+        yield f"{t['problem']} {clip(result.problem, amount.most)}"
+    if result.is_graded:
+        yield f"{t['marks']}: {of}" + (f" ({t['late']})" if result.late else "")
     yield from remarks(result)
     if view.first:
         yield from ("", f"{t['first']}: {view.first.told.words.says}", f"  {view.first.told.words.tries}")

@@ -9,6 +9,7 @@ from callbox.assignment import ROLES
 from callbox.grading.pages.safe import clip, last_lines
 from callbox.saying import in_language
 from callbox.story import conversation
+from callbox.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 PRINTED_LINES = 12
 """Lines of the program's output shown with a story: the last."""
+MISSED = {Verdict.FAILED, Verdict.ADVISED}
 
 
 def nothing(_: Record) -> str:
@@ -35,6 +37,8 @@ class Telling:
     catalogue: Catalogue
     assignment: Assignment
     lang: str = "en"
+    title: str = ""
+    """of what was handed in"""
     pictures: Callable[[Record], str] = nothing
     """of what passed on the wire, as SVG; empty where there is none"""
     repeats: Callable[[Record], str] = nothing
@@ -51,15 +55,16 @@ class Telling:
         return self.catalogue.find(behaviour).words(self.lang, self.assignment.terms(role).placeholders())
 
     def told(self, record: Record, most: int) -> Told:
-        """A record in words; no line of it is longer than `most` characters."""
-        outcome = record.outcome
+        """A record in words; no line of it is longer than `most` characters. The story of what is not judged is left to
+        what it rests on."""
+        outcome, missed = record.outcome, record.verdict in MISSED
         return Told(
             record,
             self.catalogue.find(record.behaviour),
             self.words(record.behaviour, record.role),
             clip(self._here(outcome.reason), most),
-            self.tale(outcome.story, most) if outcome.story else None,
-            self.tale(record.model, most) if record.model else None,
+            self.tale(outcome.story, most) if outcome.story and missed else None,
+            self.tale(record.model, most) if record.model and missed else None,
         )
 
     def tale(self, story: Story, most: int) -> Tale:
