@@ -54,7 +54,9 @@ def a_record(
 ) -> Record:
     """Of a behaviour that came to this."""
     missed = verdict in {Verdict.FAILED, Verdict.ADVISED}
-    reason = "" if missed or verdict is Verdict.PASSED else f"it rests on {base}" if base else f"it cannot be told: {said}"
+    reason = (
+        "" if missed or verdict is Verdict.PASSED else f"it rests on {base}" if base else f"it cannot be told: {said}"
+    )
     outcome = Outcome(verdict, a_story(said, word) if missed else None, reason, base)
     return Record(f"{role}.py", role, behaviour, CATALOGUE[behaviour].level, outcome, 0.5)
 
