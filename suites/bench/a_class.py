@@ -29,7 +29,7 @@ MISSES = {Level.MUST: Verdict.FAILED, Level.SHOULD: Verdict.ADVISED, Level.INFO:
 
 def telling(lang: str = "en", pictures: Callable[[Record], str] = lambda _: "") -> Telling:
     """How the class is told."""
-    return Telling(CATALOGUE, ASSIGNMENT, lang, "", pictures, lambda _: "")
+    return Telling(CATALOGUE, ASSIGNMENT, lang, pictures)
 
 
 def asked(count: int) -> list[tuple[str, str]]:
@@ -39,25 +39,32 @@ def asked(count: int) -> list[tuple[str, str]]:
     return pairs[:count]
 
 
-def a_story(said: str, word: str) -> Story:
+def a_story(said: str, word: str, cause: str) -> Story:
     """One in which a program says something at every turn."""
     events = (
         Event("client 1", "dialled", None, 0.1),
         Event("client 1", "sent", word.encode(), 0.2),
         Event("program", "answered client 1", said.encode("utf-8", "surrogatepass"), 0.3),
     )
-    return Story(f'client 1 is answered "{word.upper()}"', said, f"it said {said}", events, said)
+    return Story(f'client 1 is answered "{word.upper()}"', said, f"{cause} {said}", events, said)
 
 
 def a_record(
-    behaviour: str, role: str, verdict: Verdict, said: str = "no", *, base: str = "", word: str = "word"
+    behaviour: str,
+    role: str,
+    verdict: Verdict,
+    said: str = "no",
+    *,
+    base: str = "",
+    word: str = "word",
+    cause: str = "",
 ) -> Record:
-    """Of a behaviour that came to this."""
+    """Of a behaviour that came to this, for a cause of its own where none is named."""
     missed = verdict in {Verdict.FAILED, Verdict.ADVISED}
     reason = (
         "" if missed or verdict is Verdict.PASSED else f"it rests on {base}" if base else f"it cannot be told: {said}"
     )
-    outcome = Outcome(verdict, a_story(said, word) if missed else None, reason, base)
+    outcome = Outcome(verdict, a_story(said, word, cause or f"{behaviour}: it said") if missed else None, reason, base)
     return Record(f"{role}.py", role, behaviour, CATALOGUE[behaviour].level, outcome, 0.5)
 
 

@@ -144,7 +144,7 @@ def test_students_and_behaviours_are_filtered_and_it_is_told_how_many_are_left(s
     assert columns(page) == ["quits on q", "upper cases ascii", "serves the next client"]
     page.get_by_label("Role").select_option(SERVER)
     assert columns(page) == ["upper cases ascii", "serves the next client"]
-    page.get_by_label("Verdict").select_option(label="missed")
+    page.get_by_label("Verdict").select_option(label="failed")
     assert names(page) == ["Ada", "Bo"]
     assert shown.inner_text() == "2 of 3 students, 2 of 4 behaviours"
     page.get_by_label("Role").select_option("")
@@ -172,7 +172,7 @@ def test_keys_walk_through_the_table(show: Callable[..., Page]) -> None:
         page.keyboard.press(key)
         visited.append(focused(page))
         assert page.locator("#grid [tabindex='0']").count() == 1
-    assert visited == ["Ada", "1 / 3", "passed", "missed", "Ada", "passed", "Student", "Student", "Chen"]
+    assert visited == ["Ada", "1 / 3", "passed", "failed", "Ada", "passed", "Student", "Student", "Chen"]
 
 
 def test_keys_sort_open_and_close_and_the_focus_returns(show: Callable[..., Page]) -> None:
@@ -182,14 +182,14 @@ def test_keys_sort_open_and_close_and_the_focus_returns(show: Callable[..., Page
     assert names(page)[0] == "Chen"
     for key in ("End", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowLeft"):
         page.keyboard.press(key)
-    assert focused(page) == "missed"
+    assert focused(page) == "failed"
     page.keyboard.press("Enter")
     story = page.get_by_role("dialog")
     story.get_by_text("it said hello from Ada").wait_for()
     assert story.get_by_role("heading").inner_text() == telling().words(UPPER, SERVER).says
     page.keyboard.press("Escape")
     story.wait_for(state="hidden")
-    assert focused(page) == "missed"
+    assert focused(page) == "failed"
 
 
 def test_a_click_opens_the_story_or_the_student(show: Callable[..., Page]) -> None:

@@ -13,8 +13,9 @@ from callbox.grading.pages.packing import Story, as_json, as_script, pack
 from callbox.grading.pages.paper import number, page, words
 from callbox.grading.pages.safe import clip
 from callbox.grading.pages.sorting import HIDDEN
-from callbox.grading.pages.telling import MISSED
-from callbox.verdict import Verdict
+from callbox.saying import in_language
+from callbox.telling import LEVELS
+from callbox.verdict import MISSED, NAMES, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -52,11 +53,13 @@ def class_html(results: Sequence[Result], telling: Telling) -> str:
     students = [student(result, columns, stories, telling) for result in results]
     packs, less = pack([stack(stories[key], telling) for key in columns], STORIES)
     hidden = {(one.behaviour, one.role) for result in results for one in result.marks.items if one.visibility == HIDDEN}
-    t = words(telling.lang)
-    signs = [{"code": code, "sign": sign, "name": it.name.lower()} for it, (code, sign) in SIGNS.items()]
+    signs = [
+        {"code": code, "sign": sign, "name": verdict.name.lower(), "word": in_language(NAMES[verdict], telling.lang)}
+        for verdict, (code, sign) in SIGNS.items()
+    ]
     data = {
-        "words": dict(t),
-        "signs": [one | {"word": t[one["name"]]} for one in signs],
+        "words": dict(words(telling.lang)),
+        "signs": signs,
         "columns": [column(key, telling, hidden=key in hidden) for key in columns],
         "students": students,
         "packs": packs,
@@ -67,7 +70,7 @@ def class_html(results: Sequence[Result], telling: Telling) -> str:
         title=telling.title,
         count=len(results),
         figures=Figures.of(results, telling),
-        signs=data["signs"],
+        signs=signs,
         roles=sorted({role for _, role in columns}, key=[role for _, role in columns].index),
         suites=sorted({name.partition(".")[0] for name, _ in columns}),
         titles=telling.catalogue.titles,
@@ -84,7 +87,7 @@ def column(key: Key, telling: Telling, *, hidden: bool) -> Mapping[str, Any]:
         "role": key[1],
         "suite": behaviour.suite,
         "label": behaviour.name.replace("_", " ") if telling.lang == "en" else said.says,  # names are English
-        "level": behaviour.level.value,
+        "level": in_language(LEVELS[behaviour.level], telling.lang),
         "says": said.says,
         "why": said.why,
         "try": said.tries,

@@ -7,8 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from callbox.grading.pages.telling import MISSED
-from callbox.verdict import Verdict
+from callbox.verdict import MISSED, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from callbox.assignment import ROLES
 from callbox.grading.pages.safe import clip, last_lines
 from callbox.saying import in_language
 from callbox.story import conversation
-from callbox.verdict import Verdict
+from callbox.telling import LEVELS
+from callbox.verdict import MISSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 PRINTED_LINES = 12
 """Lines of the program's output shown with a story: the last."""
-MISSED = {Verdict.FAILED, Verdict.ADVISED}
 
 
 def nothing(_: Record) -> str:
@@ -37,12 +37,12 @@ class Telling:
     catalogue: Catalogue
     assignment: Assignment
     lang: str = "en"
-    title: str = ""
-    """of what was handed in"""
     pictures: Callable[[Record], str] = nothing
     """of what passed on the wire, as SVG; empty where there is none"""
     repeats: Callable[[Record], str] = nothing
     """a script that shows the same without the bench; empty where there is none"""
+    title: str = ""
+    """of what was handed in"""
 
     def order(self, behaviour: str, role: str) -> tuple[int, bool, int]:
         """Where it stands in the material: programs as they are taught, what is their own before what they do with others."""
@@ -65,6 +65,7 @@ class Telling:
             clip(self._here(outcome.reason), most),
             self.tale(outcome.story, most) if outcome.story and missed else None,
             self.tale(record.model, most) if record.model and missed else None,
+            self._here(LEVELS[record.level]),
         )
 
     def tale(self, story: Story, most: int) -> Tale:
@@ -79,8 +80,7 @@ class Telling:
 
     def conversation(self, events: Sequence[Event], most: int) -> tuple[str, ...]:
         """A line for each event, the middle of a long conversation folded."""
-        here = (replace(one, who=self._here(one.who), did=self._here(one.did)) for one in events)
-        return tuple(clip(line, most) for line in conversation(list(here)))
+        return tuple(clip(self._here(line), most) for line in conversation(events))
 
     def _here(self, text: str) -> str:
         return in_language(text, self.lang)
@@ -108,6 +108,8 @@ class Told:
     tale: Tale | None
     model: Tale | None
     """how the reference program does it"""
+    level: str
+    """how much it weighs, in words"""
 
     @property
     def headline(self) -> str:
