@@ -32,7 +32,11 @@ def text_of(data: bytes) -> str:
 
 def harmless(text: str) -> str:
     """A text for a terminal or a report, its lines kept: what is not seen, and could steer a terminal, is escaped."""
-    return "".join(letter if letter.isprintable() or letter in "\n\t" else repr(letter)[1:-1] for letter in text)
+    return "\n".join(line if line.isprintable() else _seen(line) for line in text.split("\n"))
+
+
+def _seen(line: str) -> str:
+    return "".join(letter if letter.isprintable() or letter == "\t" else repr(letter)[1:-1] for letter in line)
 
 
 def on_one_line(text: str) -> str:

@@ -86,7 +86,7 @@ def a_result(
     )
     score, out_of = sum(item.got for item in items), sum(item.possible for item in items)
     return Result(
-        Student(key, name, {"group": "A"}),
+        Student(name, key, fields={"group": "A"}),
         "",
         (),
         False,

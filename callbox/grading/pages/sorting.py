@@ -10,6 +10,8 @@ from callbox.grading.pages.paper import words
 from callbox.verdict import MISSED, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from callbox.diagnosis import Root
     from callbox.grading.pages.telling import Telling, Told
     from callbox.grading.result import Result
@@ -67,7 +69,7 @@ class Sorted:
             tuple(missed[id(root.record)] for root in roots if root.is_must),
             tuple(missed[id(root.record)] for root in roots if root.record.verdict is Verdict.ADVISED),
             tuple(discreet(one, telling.lang) for one in tell(unjudged(shown, roots))),
-            tell(tuple(record for record in shown if record.verdict is Verdict.PASSED)),
+            tell(record for record in shown if record.verdict is Verdict.PASSED),
             missed[id(first.record)] if first and first.is_must else None,
             len(hidden),
         )
