@@ -65,7 +65,7 @@ function head() {
   const made = make("tr", "", {}, title("name", words.student, words.student, "who"), title("percent", words.final, words.final, "marks"));
   for (const number of shown) {
     const { label, says, level, hidden } = columns[number];
-    const about = `${says} (${words[level]}${hidden ? `, ${words.hidden_from_students}` : ""})`;
+    const about = `${says} (${level}${hidden ? `, ${words.hidden_from_students}` : ""})`;
     made.append(title(number, label, about, "column"));
   }
   return made;
@@ -220,7 +220,7 @@ function aboutBehaviour(student, number) {
   part(list, words.try, prose(column.try), "span");
   part(list, words.source, column.source, "span");
   return [
-    make("p", `${student.name || student.key} · ${column.role} · ${words[column.level]}${column.hidden ? ` · ${words.hidden_from_students}` : ""}`),
+    make("p", `${student.name || student.key} · ${column.role} · ${column.level}${column.hidden ? ` · ${words.hidden_from_students}` : ""}`),
     make("p", column.id, { class: "soft" }), badge(signOf(student, number)), make("div", "", { id: "tales" }), list,
   ];
 }

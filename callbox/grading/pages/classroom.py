@@ -13,7 +13,9 @@ from callbox.grading.pages.packing import Story, as_json, as_script, pack
 from callbox.grading.pages.paper import number, page, words
 from callbox.grading.pages.safe import clip
 from callbox.grading.pages.sorting import HIDDEN
-from callbox.verdict import Verdict
+from callbox.saying import in_language
+from callbox.telling import LEVELS
+from callbox.verdict import MISSED, NAMES, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,11 +53,13 @@ def class_html(results: Sequence[Result], telling: Telling) -> str:
     students = [student(result, columns, stories, telling) for result in results]
     packs, less = pack([stack(stories[key], telling) for key in columns], STORIES)
     hidden = {(one.behaviour, one.role) for result in results for one in result.marks.items if one.visibility == HIDDEN}
-    t = words(telling.lang)
-    signs = [{"code": code, "sign": sign, "name": it.name.lower()} for it, (code, sign) in SIGNS.items()]
+    signs = [
+        {"code": code, "sign": sign, "name": verdict.name.lower(), "word": in_language(NAMES[verdict], telling.lang)}
+        for verdict, (code, sign) in SIGNS.items()
+    ]
     data = {
-        "words": dict(t),
-        "signs": [one | {"word": t[one["name"]]} for one in signs],
+        "words": dict(words(telling.lang)),
+        "signs": signs,
         "columns": [column(key, telling, hidden=key in hidden) for key in columns],
         "students": students,
         "packs": packs,
@@ -63,10 +67,10 @@ def class_html(results: Sequence[Result], telling: Telling) -> str:
     return page(
         "class",
         telling.lang,
-        problem=clip(" · ".join(sorted({result.problem for result in results})), NAME),
+        title=telling.title,
         count=len(results),
         figures=Figures.of(results, telling),
-        signs=data["signs"],
+        signs=signs,
         roles=sorted({role for _, role in columns}, key=[role for _, role in columns].index),
         suites=sorted({name.partition(".")[0] for name, _ in columns}),
         titles=telling.catalogue.titles,
@@ -83,7 +87,7 @@ def column(key: Key, telling: Telling, *, hidden: bool) -> Mapping[str, Any]:
         "role": key[1],
         "suite": behaviour.suite,
         "label": behaviour.name.replace("_", " ") if telling.lang == "en" else said.says,  # names are English
-        "level": behaviour.level.value,
+        "level": in_language(LEVELS[behaviour.level], telling.lang),
         "says": said.says,
         "why": said.why,
         "try": said.tries,
@@ -111,10 +115,10 @@ def student(
         "key": clip(result.student.key, NAME),
         "name": clip(result.student.name, NAME),
         "fields": fields[:NOTES],
-        "notes": [clip(note, NAME * 2) for note in (result.marks.note, *result.notes[:NOTES]) if note],
+        "notes": [clip(note, LINE) for note in (result.problem, result.marks.note, *result.notes[:NOTES]) if note],
         "late": result.late,
-        "marks": f"{number(result.marks.final)} / {number(result.marks.out_of)}",
-        "percent": round(percent(result), 3),
+        "marks": f"{number(result.marks.final)} / {number(result.marks.out_of)}" if result.is_graded else "",
+        "percent": round(percent(result), 3) if result.is_graded else -1,
         "codes": "".join(codes),
         "told": told,
     }
@@ -133,7 +137,7 @@ def tale(record: Record, telling: Telling) -> Mapping[str, Any]:
     facts: dict[str, Any] = {"program": clip(record.program, NAME), "verdict": SIGNS[record.verdict][0]}
     if told.reason:
         facts["reason"] = told.reason
-    if told.tale and not record.rests_on_failed:
+    if told.tale:
         facts |= vars(told.tale) | {"conversation": "\n".join(told.tale.conversation)}
     return facts
 
@@ -143,7 +147,7 @@ def stack(stories: Stories, telling: Telling) -> list[Story]:
 
     def versions(text: str, record: Record) -> list[str]:
         tales = json.loads(text)
-        picture = "" if record.rests_on_failed else telling.pictures(record)
+        picture = telling.pictures(record) if record.verdict in MISSED else ""
         brief = [
             {name: one[name] for name in ("program", "verdict", "reason", "cause") if name in one} for one in tales
         ]

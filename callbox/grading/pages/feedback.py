@@ -7,8 +7,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from callbox.grading.pages.paper import image, number, page, words
-from callbox.grading.pages.safe import clip, plain
+from callbox.grading.pages.safe import clip
 from callbox.grading.pages.sorting import HIDDEN, Sorted
+from callbox.shown import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,16 +30,17 @@ class Amount:
     """How much is told."""
 
     stories: int
-    pictures: int
+    whole: int
+    """stories with their picture and their script"""
     most: int
     """characters of a line"""
     listed: int
     """lines of a list"""
 
 
-AMOUNTS = (Amount(60, 60, 2000, 300), Amount(60, 8, 500, 300), Amount(20, 1, 300, 150), Amount(3, 0, 150, 50))
-"""The first that makes a page small enough is taken. The last always does: 3 stories
-of some 45 lines, of 10 bytes a character at worst."""
+AMOUNTS = (Amount(60, 60, 2000, 300), Amount(60, 8, 500, 300), Amount(20, 2, 300, 150), Amount(3, 0, 150, 50))
+"""The first that makes a page small enough is taken. The last always does: 3 stories of some 45 lines, which have 10 bytes a
+character at worst."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,10 @@ class Shown:
     """A missed behaviour on the page."""
 
     told: Told
+    alike: Sequence[Told]
     rests: Sequence[Told]
-    count: int
-    """of all that rests on it"""
+    counts: tuple[int, int]
+    """of all that is alike, and of all that rests on it"""
     anchor: str
     sign: str
     full: bool
@@ -79,7 +82,8 @@ def draw(result: Result, telling: Telling, amount: Amount) -> str:
         result=result,
         name=clip(student.name, NAME),
         key=clip(student.key, NAME),
-        problem=clip(result.problem, NAME),
+        title=telling.title,
+        problem=clip(result.problem, amount.most),
         handed_in=f"{result.handed_in:%Y-%m-%d %H:%M %Z}".strip() if result.handed_in else "",
         marks=marks,
         parts=parts(result),
@@ -94,28 +98,30 @@ def draw(result: Result, telling: Telling, amount: Amount) -> str:
 
 
 def show(view: Sorted, telling: Telling, amount: Amount) -> Iterator[Shown]:
-    """What is missed: the first ones with their stories, and the first of these with their pictures."""
+    """What is missed: the first ones with their stories, and the first of these with all there is."""
     for place, one in enumerate((*view.failed, *view.advised)):
         record, full = one.told.record, place < amount.stories
         yield Shown(
             one.told,
+            one.alike[: amount.listed],
             one.rests[: amount.listed],
-            len(one.rests),
+            (len(one.alike), len(one.rests)),
             f"missed-{place + 1}",
             SIGNS[record.verdict.name],
             full,
-            image(telling.pictures(record)) if place < amount.pictures else "",
-            clip(telling.repeats(record), amount.most * 4) if full else "",
+            image(telling.pictures(record)) if place < amount.whole else "",
+            telling.repeats(record) if place < amount.whole else "",
         )
 
 
 def left_out(shown: Sequence[Shown], view: Sorted, amount: Amount, telling: Telling) -> str:
     """What is not on the page for its size, in a sentence; empty when everything is."""
-    lists = (*(one.rests for one in (*view.failed, *view.advised)), view.unjudged, view.passed)
-    pictures = sum(bool(telling.pictures(one.told.record)) for one in shown[amount.pictures :])
+    missed = (*view.failed, *view.advised)
+    lists = (*(several for one in missed for several in (one.alike, one.rests)), view.unjudged, view.passed)
+    plain = (one.told.record for one in shown[amount.whole :])
     counts = {
         "stories": max(0, len(shown) - amount.stories),
-        "pictures": pictures,
+        "pictures": sum(bool(telling.pictures(record) or telling.repeats(record)) for record in plain),
         "lines": sum(max(0, len(several) - amount.listed) for several in lists),
     }
     return words(telling.lang)["cut"].format(**counts) if any(counts.values()) else ""
@@ -143,15 +149,18 @@ def feedback_text(result: Result, telling: Telling) -> str:
     """The same for a terminal or a letter."""
     amount = AMOUNTS[1]
     view = Sorted.of(result, telling, amount.most)
-    return plain("\n".join(lines(result, view, telling, amount)) + "\n")
+    return harmless("\n".join(lines(result, view, telling, amount)) + "\n")
 
 
 def lines(result: Result, view: Sorted, telling: Telling, amount: Amount) -> Iterator[str]:
     """Line by line."""
     t, marks = words(telling.lang), result.marks
     of = t["marks_of"].format(got=number(marks.final), possible=number(marks.out_of))
-    yield f"{t['feedback']} · {clip(result.problem, NAME)} · {clip(result.student.name, NAME)}"
-    yield f"{t['marks']}: {of}" + (f" ({t['late']})" if result.late else "")
+    yield " · ".join(filter(None, (t["feedback"], telling.title, clip(result.student.name, NAME))))
+    if result.problem:
+        yield f"{t['problem']} {clip(result.problem, amount.most)}"
+    if result.is_graded:
+        yield f"{t['marks']}: {of}" + (f" ({t['late']})" if result.late else "")
     yield from remarks(result)
     if view.first:
         yield from ("", f"{t['first']}: {view.first.told.words.says}", f"  {view.first.told.words.tries}")
@@ -179,8 +188,9 @@ def missed_lines(one: Missed, t: Mapping[str, str]) -> Iterator[str]:
     yield from named(t, why=told.words.why, **{"try": told.words.tries}, source=told.behaviour.source)
     if told.tale:
         yield from named(t, printed_last=told.tale.printed)
-    if one.rests:
-        yield "  " + t["rests_on_this"].format(count=len(one.rests))
+    for name, several in (("alike", one.alike), ("rests_on_this", one.rests)):
+        if several:
+            yield "  " + t[name].format(count=len(several))
 
 
 def named(t: Mapping[str, str], **texts: str) -> Iterator[str]:

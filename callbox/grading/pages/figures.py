@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from callbox.verdict import Verdict
+from callbox.verdict import MISSED, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,11 +53,10 @@ class Figures:
 
     @classmethod
     def of(cls, results: Sequence[Result], telling: Telling) -> Figures:
-        """Count."""
-        shares = [percent(result) for result in results] or [0]
-        return cls(
-            statistics.mean(shares), statistics.median(shares), spread(shares[: len(results)]), most(results, telling)
-        )
+        """Count; the mean and the median are of those who have a mark."""
+        shares = [percent(result) for result in results if result.is_graded]
+        mean, median = (statistics.mean(shares), statistics.median(shares)) if shares else (0.0, 0.0)
+        return cls(mean, median, spread(shares), most(results, telling))
 
 
 def percent(result: Result) -> float:
@@ -79,10 +78,10 @@ def most(results: Sequence[Result], telling: Telling) -> tuple[Miss, ...]:
     records = {
         (record.behaviour, record.role, result.student.key): record.verdict
         for result in results
-        for record in sorted(result.records, key=lambda record: record.verdict in {Verdict.FAILED, Verdict.ADVISED})
+        for record in sorted(result.records, key=lambda record: record.verdict in MISSED)
     }
     asked = Counter(key[:2] for key in records)
-    missed = Counter((*key[:2], it) for key, it in records.items() if it in {Verdict.FAILED, Verdict.ADVISED})
+    missed = Counter((*key[:2], it) for key, it in records.items() if it in MISSED)
     order = sorted(missed, key=lambda one: (one[2] is Verdict.ADVISED, -missed[one], telling.order(*one[:2])))
     return tuple(
         Miss(telling.words(name, role).says, role, verdict, missed[name, role, verdict], asked[name, role])

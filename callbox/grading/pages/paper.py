@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from callbox.grading.pages.safe import plain
+from callbox.shown import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,12 +58,12 @@ def hashed(text: str) -> str:
 
 def image(svg: str) -> str:
     """A drawing as a source of <img>: there no script runs, and nothing is loaded."""
-    return f"data:image/svg+xml;base64,{base64.b64encode(plain(svg).encode()).decode()}" if svg else ""
+    return f"data:image/svg+xml;base64,{base64.b64encode(harmless(svg).encode()).decode()}" if svg else ""
 
 
 def prose(text: str) -> Markup:
     """Words of ours, in which `backticks` are around code."""
-    pieces = (plain(piece) for piece in text.split("`"))
+    pieces = (harmless(piece) for piece in text.split("`"))
     return Markup().join(Markup("<code>{}</code>").format(piece) if n % 2 else piece for n, piece in enumerate(pieces))
 
 
@@ -91,4 +91,4 @@ def environment() -> Environment:
 
 def seen(value: Any) -> Any:
     """What a template puts down, if it is a text that is not ours."""
-    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,32 +1,35 @@
-"""A result as its student reads it: what to mend, what rests on that, advice, what could not be judged, what is well."""
+"""A result as its student reads it: what to mend, what follows from that, advice, what could not be judged, what is well."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from callbox import diagnosis
 from callbox.grading.pages.paper import words
-from callbox.verdict import Verdict
+from callbox.verdict import MISSED, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
+    from callbox.diagnosis import Root
     from callbox.grading.pages.telling import Telling, Told
     from callbox.grading.result import Result
     from callbox.record import Record
 
 HIDDEN = "hidden"
 """The visibility of what a student is not shown."""
-Key = tuple[str, str, str]
-"""Program, role, behaviour."""
 
 
 @dataclass(frozen=True)
 class Missed:
-    """A behaviour that the program misses, and what is not judged because of that."""
+    """A behaviour that the program misses, and what is told with it."""
 
     told: Told
+    alike: tuple[Told, ...]
+    """missed too, and for the same reason"""
     rests: tuple[Told, ...]
+    """not judged because of it"""
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,10 @@ class Sorted:
     advised: tuple[Missed, ...]
     unjudged: tuple[Told, ...]
     passed: tuple[Told, ...]
+    first: Missed | None
+    """of what failed, what to mend before anything else"""
     hidden: int
     """behaviours that are marked and not shown"""
-
-    @property
-    def first(self) -> Missed | None:
-        """What to mend before anything else: what most of the rest stands on."""
-        return max(self.failed, key=lambda one: len(one.rests), default=None)
 
     @property
     def is_well(self) -> bool:
@@ -56,40 +56,30 @@ class Sorted:
         hidden = {(item.behaviour, item.role) for item in result.marks.items if item.visibility == HIDDEN}
         shown = [record for record in result.records if (record.behaviour, record.role) not in hidden]
         shown.sort(key=lambda record: telling.order(record.behaviour, record.role))
-        roots = roots_of(shown)
-        told = {key(record): telling.told(record, most) for record in shown}
-        own = [record for record in shown if roots[key(record)] == key(record)]
 
-        def missed(verdict: Verdict) -> tuple[Missed, ...]:
-            return tuple(Missed(told[key(one)], resting(one)) for one in own if one.verdict is verdict)
+        def tell(records: tuple[Record, ...]) -> tuple[Told, ...]:
+            return tuple(telling.told(record, most) for record in records)
 
-        def resting(base: Record) -> tuple[Told, ...]:
-            return tuple(told[one] for one, root in roots.items() if root == key(base) != one)
-
-        unsure = (one for one in own if one.verdict in {Verdict.NOT_JUDGED, Verdict.INCONCLUSIVE})
+        roots = diagnosis.roots(shown)
+        missed = {
+            id(root.record): Missed(*tell((root.record,)), tell(root.alike), tell(root.resting)) for root in roots
+        }
+        first = diagnosis.first_to_mend(shown)
         return cls(
-            missed(Verdict.FAILED),
-            missed(Verdict.ADVISED),
-            tuple(discreet(told[key(one)], telling.lang) for one in unsure),
-            tuple(told[key(one)] for one in own if one.verdict is Verdict.PASSED),
+            tuple(missed[id(root.record)] for root in roots if root.is_must),
+            tuple(missed[id(root.record)] for root in roots if root.record.verdict is Verdict.ADVISED),
+            tuple(discreet(one, telling.lang) for one in tell(unjudged(shown, roots))),
+            tell(record for record in shown if record.verdict is Verdict.PASSED),
+            missed[id(first.record)] if first and first.is_must else None,
             len(hidden),
         )
 
 
-def key(record: Record) -> Key:
-    """What a record is of."""
-    return record.program, record.role, record.behaviour
-
-
-def roots_of(records: Iterable[Record]) -> Mapping[Key, Key]:
-    """For each record the one that it rests on in the end: itself, unless one of these is the reason that it is not judged."""
-    found = {key(record): record for record in records}
-
-    def root(record: Record) -> Key:
-        base = found.get((record.program, record.role, record.outcome.base))
-        return root(base) if base else key(record)
-
-    return {one: root(record) for one, record in found.items()}
+def unjudged(records: list[Record], roots: tuple[Root, ...]) -> tuple[Record, ...]:
+    """What could not be judged, but for what rests on something that is told as missed."""
+    elsewhere = {id(record) for root in roots if root.record.verdict in MISSED for record in root.resting}
+    unsure = (record for record in records if record.verdict in {Verdict.NOT_JUDGED, Verdict.INCONCLUSIVE})
+    return tuple(record for record in unsure if id(record) not in elsewhere)
 
 
 def discreet(told: Told, lang: str) -> Told:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from callbox.assignment import ROLES
 from callbox.grading.pages.safe import clip, last_lines
 from callbox.saying import in_language
 from callbox.story import conversation
+from callbox.telling import LEVELS
+from callbox.verdict import MISSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,6 +41,8 @@ class Telling:
     """of what passed on the wire, as SVG; empty where there is none"""
     repeats: Callable[[Record], str] = nothing
     """a script that shows the same without the bench; empty where there is none"""
+    title: str = ""
+    """of what was handed in"""
 
     def order(self, behaviour: str, role: str) -> tuple[int, bool, int]:
         """Where it stands in the material: programs as they are taught, what is their own before what they do with others."""
@@ -51,15 +55,17 @@ class Telling:
         return self.catalogue.find(behaviour).words(self.lang, self.assignment.terms(role).placeholders())
 
     def told(self, record: Record, most: int) -> Told:
-        """A record in words; no line of it is longer than `most` characters."""
-        outcome = record.outcome
+        """A record in words; no line of it is longer than `most` characters. The story of what is not judged is left to
+        what it rests on."""
+        outcome, missed = record.outcome, record.verdict in MISSED
         return Told(
             record,
             self.catalogue.find(record.behaviour),
             self.words(record.behaviour, record.role),
             clip(self._here(outcome.reason), most),
-            self.tale(outcome.story, most) if outcome.story else None,
-            self.tale(record.model, most) if record.model else None,
+            self.tale(outcome.story, most) if outcome.story and missed else None,
+            self.tale(record.model, most) if record.model and missed else None,
+            self._here(LEVELS[record.level]),
         )
 
     def tale(self, story: Story, most: int) -> Tale:
@@ -74,8 +80,7 @@ class Telling:
 
     def conversation(self, events: Sequence[Event], most: int) -> tuple[str, ...]:
         """A line for each event, the middle of a long conversation folded."""
-        here = (replace(one, who=self._here(one.who), did=self._here(one.did)) for one in events)
-        return tuple(clip(line, most) for line in conversation(list(here)))
+        return tuple(clip(self._here(line), most) for line in conversation(events))
 
     def _here(self, text: str) -> str:
         return in_language(text, self.lang)
@@ -103,6 +108,8 @@ class Told:
     tale: Tale | None
     model: Tale | None
     """how the reference program does it"""
+    level: str
+    """how much it weighs, in words"""
 
     @property
     def headline(self) -> str:
