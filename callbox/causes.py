@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from callbox.saying import Saying
     from callbox.transcript import Event
 
-GONE = re.compile(r"ECONNRESET|EPIPE|Connection ?Reset|Broken ?Pipe", re.IGNORECASE)
+GONE = re.compile(r"ECONNRESET|EPIPE|ENOTCONN|SIGPIPE|connection ?reset|broken ?pipe|not connected", re.IGNORECASE)
 """How errors are called that come of somebody's having gone."""
 BESIDES = {Act.SILENCE, Act.PRINT, Act.STOP, Act.CONTINUE, Act.WAIT}
 """Acts since which nothing happens."""
+LINE = 80
+"""Letters shown of a line that it printed."""
 SHORT = 16
 """Bytes of a message that are shown in a sentence; of a longer one, how many there are."""
 
@@ -46,10 +48,12 @@ def of(program: Program) -> Saying:
 
 def of_its_end(program: Program) -> Saying:
     """How it ended, after what, and why as far as it said."""
-    events = [event for event in program.happened() if event.who != PROGRAM or event.is_answer]
+    events = [event for event in happened(program) if event.who != PROGRAM or event.is_answer]
     sentence = say("it {ended}", ended=endings.how(program.status))
     reason, said = endings.reason(program), endings.last_words(program)
-    if GONE.search(reason or said):  # it need not have been noticed at once: the next may have come meanwhile
+    if GONE.search(
+        f"{sentence} {reason or said}"
+    ):  # it need not have been noticed at once: the next may have come meanwhile
         events = [event for event in events if event.is_leave] or events
     if events:
         sentence = say("{it} right after {what}", it=sentence, what=moment(events[-1]))
@@ -88,8 +92,8 @@ def left_undone(program: Program) -> Saying:
 
 def never_read(program: Program, waiting: Sequence[Socket], said: Event) -> Saying:
     """What waits in its receive queues, and whose that is."""
-    number = sum(map(unread_bytes, waiting))
     who = program.wire.partner(waiting[0]) or said.who
+    number = sum(unread_bytes(end) for end in waiting if program.wire.partner(end) in {who, ""})
     if who == said.who and said.data is not None and number == len(said.data):
         return say("it never read {who}'s {size}", who=who, size=count(said.data))
     if number:
@@ -142,10 +146,15 @@ def unread_bytes(end: Socket) -> int:
 def since(program: Program) -> Saying:
     """What it does, and since what happened."""
     now = doing.of(program)
-    events = [event for event in program.happened() if event.act not in BESIDES]
+    events = happened(program)
     if not now or not events:
         return say("it {does}", does=now) if now else now
     return say("it {does} since {what}", does=now, what=moment(events[-1]))
+
+
+def happened(program: Program) -> list[Event]:
+    """What was said and done, as far as something may follow from it."""
+    return [event for event in program.happened() if event.act not in BESIDES]
 
 
 def moment(event: Event) -> Saying:
@@ -193,4 +202,14 @@ def of_noise(program: Program, name: str, got: bytes) -> Saying:
 def of_print(program: Program, text: str) -> Saying:
     """Why a text is not printed that an answer has."""
     said = [event.data for event in program.transcript.events if event.is_said and event.data is not None]
-    return near_misses.of_print(text, said[-1] if said else b"", program.output) or of(program)
+    if found := near_misses.of_print(text, said[-1] if said else b"", program.output):
+        return found
+    why, lines = of(program), program.output.split("\n")
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    if not why:
+        return why
+    return (
+        say('it printed "{line}" last: {why}', line=last[:LINE], why=why)
+        if last
+        else say("{why}, and printed nothing", why=why)
+    )

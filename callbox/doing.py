@@ -20,6 +20,8 @@ RECEIVING = {"read", "readv", "recvfrom", "recvmsg", "recvmmsg"}
 SENDING = {"write", "writev", "sendto", "sendmsg"}
 SLEEPING = {"nanosleep", "clock_nanosleep"}
 WAITING = {"poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2"}
+MOMENT = 0.1
+"""Seconds: what is found in a shorter sleep, has slept before."""
 ACCEPTING = say("waits in accept for another client")
 OTHERS = {
     "accept": (2, ACCEPTING),
@@ -91,4 +93,6 @@ def of_sleeping(thread: Thread, call: SystemCall) -> Saying:
     """For how long it sleeps, where that can be read."""
     if (seconds := silence.asked_seconds(thread.pid, call)) is None:
         return say("sleeps")
+    if seconds < MOMENT:
+        return say("sleeps again and again, for a moment each time")
     return say("sleeps (for {seconds} s)", seconds=f"{seconds:.{0 if seconds >= 10 else 1}f}")

@@ -75,8 +75,8 @@ def added(wanted: bytes, got: bytes, talk: Talk) -> Iterator[Found]:
         say("it gave the right bytes between {before} and {after}", before=show(before), after=show(after)),
     )
     for who, said in talk.others.items():
-        theirs = bool(there and said) and before in {function(said) for function, _ in FUNCTIONS}
-        yield theirs, say("it gave the right bytes, and before them the answer that is {who}'s", who=who)
+        theirs = bool(there) and len(before) > 2 and any(before in function(said) for function, _ in FUNCTIONS)
+        yield theirs, say("it gave the right bytes, and before them an answer that is {who}'s", who=who)
     yield bool(there and before), say("it gave the right bytes, with {what} put before them", what=show(before))
     yield bool(after) and not before, say("it gave the right bytes, with {what} added", what=show(after))
 
@@ -170,7 +170,7 @@ def of_surplus(got: bytes, talk: Talk | None = None, answer: bytes | None = None
         (got == last == answer, say("it gave its answer a second time")),
         (got == answer, say("it answered once more than it should")),
     ]
-    return next((told for holds, told in kinds if holds), say("it speaks without being spoken to"))
+    return next((told for holds, told in kinds if holds), say("it says {what} without being spoken to", what=show(got)))
 
 
 def of_print(text: str, answer: bytes, output: str) -> Saying:
