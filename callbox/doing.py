@@ -77,6 +77,8 @@ def of_receiving(
         if asked := processes.asked_length(thread.pid, call):
             what = say("{what} ({number} at most)", what=what, number=asked)
         return 1, say("waits in {call} for {what}", call=call.name, what=what)
+    if file.startswith("socket:"):  # which the kernel lists only when it has an address
+        return 1, say("waits in {call} on a socket that is bound to no address", call=call.name)
     if file.startswith(("/dev/pts/", "pipe:")):
         return 1, say("waits for a line to be typed")
     return None
