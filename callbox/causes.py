@@ -6,8 +6,8 @@ import re
 import struct
 from typing import TYPE_CHECKING
 
-from callbox import doing, endings, near_misses
-from callbox.near_misses import Talk
+from callbox import doing, endings
+from callbox.events import What
 from callbox.patience import QUIET
 from callbox.saying import say
 from callbox.shown import count, show
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from callbox.saying import Saying
     from callbox.transcript import Event
 
-GONE = re.compile(r"ECONNRESET|EPIPE|Connection ?Reset|Broken ?Pipe", re.IGNORECASE)
+GONE = re.compile(r"ECONNRESET|EPIPE|ENOTCONN|SIGPIPE|connection ?reset|broken ?pipe|not connected", re.IGNORECASE)
 """How errors are called that come of somebody's having gone."""
 BESIDES = {Act.SILENCE, Act.PRINT, Act.STOP, Act.CONTINUE, Act.WAIT}
 """Acts since which nothing happens."""
@@ -46,12 +46,17 @@ def of(program: Program) -> Saying:
 
 def of_its_end(program: Program) -> Saying:
     """How it ended, after what, and why as far as it said."""
-    events = [event for event in program.happened() if event.who != PROGRAM or event.is_answer]
+    events = [event for event in happened(program) if event.who != PROGRAM or event.is_answer]
     sentence = say("it {ended}", ended=endings.how(program.status))
     reason, said = endings.reason(program), endings.last_words(program)
-    if GONE.search(reason or said):  # it need not have been noticed at once: the next may have come meanwhile
+    # That somebody has gone need not have been noticed at once: the next may have come meanwhile.
+    if GONE.search(f"{sentence} {reason or said}"):
         events = [event for event in events if event.is_leave] or events
-    if events:
+    if program.answers and (left := unanswered(program, events)):
+        sentence = say(
+            "{it} and did not answer {who}'s {size}", it=sentence, who=left.who, size=count(left.data or b"")
+        )
+    elif events:
         sentence = say("{it} right after {what}", it=sentence, what=moment(events[-1]))
     if reason:
         return say("{it}: {reason}", it=sentence, reason=reason)
@@ -79,7 +84,7 @@ def left_undone(program: Program) -> Saying:
     waiting = [] if hung_up else sorted(unread(program), key=lambda end: program.wire.partner(end) != said.who)
     if waiting:
         left = never_read(program, waiting, said)
-    elif program.answers and not any(event.is_answer for event in after):
+    elif program.answers and unanswered(program, events):
         left = never_answered(program, said, hung_up)
     else:
         return say("")
@@ -88,13 +93,13 @@ def left_undone(program: Program) -> Saying:
 
 def never_read(program: Program, waiting: Sequence[Socket], said: Event) -> Saying:
     """What waits in its receive queues, and whose that is."""
-    number = sum(map(unread_bytes, waiting))
     who = program.wire.partner(waiting[0]) or said.who
+    if waiting[0].kind == "udp":  # whose queue is counted in memory, not in bytes (sock_diag(7))
+        return say("it never read {who}'s datagram", who=who)
+    number = sum(unread_bytes(end) for end in waiting if program.wire.partner(end) in {who, ""})
     if who == said.who and said.data is not None and number == len(said.data):
         return say("it never read {who}'s {size}", who=who, size=count(said.data))
-    if number:
-        return say("it never read {number} of {who}'s bytes", number=number, who=who)
-    return say("it never read {who}'s empty datagram", who=who)
+    return say("it never read {number} of {who}'s bytes", number=number, who=who)
 
 
 def never_answered(program: Program, said: Event, hung_up: bool) -> Saying:
@@ -105,6 +110,21 @@ def never_answered(program: Program, said: Event, hung_up: bool) -> Saying:
     if hung_up:
         return say("it ended the conversation and did not answer {who}'s {size}", who=said.who, size=size)
     return say("it read {who}'s {size} and did not answer", who=said.who, size=size)
+
+
+def unanswered(program: Program, events: Sequence[Event]) -> Event | None:
+    """What was said to it last, if it gave no answer to that, be the answer heard or not."""
+    said = next((event for event in reversed(events) if event.is_said and event.who != YOU), None)
+    if said is None:
+        return None
+    after = events[events.index(said) + 1 :]
+    passed = [event for event in program.wire.events() if event.what in {What.DATA, What.DATAGRAM}]
+    spoke = [number for number, event in enumerate(passed) if event.who == said.who]
+    if spoke:
+        answered = any(event.whom == said.who for event in passed[spoke[-1] :])
+    else:  # nothing of it was captured: what somebody who has gone was answered, nobody knows
+        answered = any(event.who == said.who and event.act in {Act.RESET, Act.CLOSE} for event in after)
+    return None if answered or any(event.is_answer for event in after) else said
 
 
 def astray(program: Program, said: Event) -> str:
@@ -142,10 +162,15 @@ def unread_bytes(end: Socket) -> int:
 def since(program: Program) -> Saying:
     """What it does, and since what happened."""
     now = doing.of(program)
-    events = [event for event in program.happened() if event.act not in BESIDES]
+    events = happened(program)
     if not now or not events:
         return say("it {does}", does=now) if now else now
     return say("it {does} since {what}", does=now, what=moment(events[-1]))
+
+
+def happened(program: Program) -> list[Event]:
+    """What was said and done, as far as something may follow from it."""
+    return [event for event in program.happened() if event.act not in BESIDES]
 
 
 def moment(event: Event) -> Saying:
@@ -156,41 +181,3 @@ def moment(event: Event) -> Saying:
         return say("{who} {did}", who=event.who, did=event.did)
     what = show(event.data) if len(event.data) <= SHORT else count(event.data)
     return say("{who} {did} {what}", who=event.who, did=event.did, what=what)
-
-
-# ---- what it said
-
-
-def of_bytes(program: Program, name: str, wanted: bytes, got: bytes) -> Saying:
-    """Why other bytes than the wanted ones came: a near miss, or what became of the program."""
-    found = near_misses.of_difference(wanted, got, talk(program, name)) if got or wanted == b"" else say("")
-    why = say("") if found else of(program)
-    if found or not (got and wanted.startswith(got)):
-        return found or why
-    only = say("it gave only the first {some} of {all} bytes", some=len(got), all=len(wanted))
-    return say("{it}, and {does}", it=only, does=why) if why else only
-
-
-def talk(program: Program, name: str) -> Talk:
-    """The conversation with one of us so far, but for the bytes that came last."""
-    events = program.transcript.events
-    said = [event for event in events if event.is_said and event.who in {name, YOU}]
-    answers = [event.data for event in events if event.data is not None and event.is_answer]
-    others = {
-        event.who: event.data for event in events if event.data is not None and event.is_said and event.who != name
-    }
-    last = said[-1] if said else None
-    typed = last is not None and last.who == YOU
-    return Talk((last.data if last else None) or b"", typed, tuple(answers[:-1]), others)
-
-
-def of_noise(program: Program, name: str, got: bytes) -> Saying:
-    """Why something came where nothing was to come."""
-    so_far = talk(program, name)
-    return near_misses.of_surplus(got, so_far, program.answers(so_far.said) if program.answers else None)
-
-
-def of_print(program: Program, text: str) -> Saying:
-    """Why a text is not printed that an answer has."""
-    said = [event.data for event in program.transcript.events if event.is_said and event.data is not None]
-    return near_misses.of_print(text, said[-1] if said else b"", program.output) or of(program)

@@ -220,7 +220,8 @@ class Client(Program):
         got = say("it dialled {times} times and goes on", times=times) if times > 1 else say("it goes on")
         if not self.output.strip():
             got = say("{it}, and prints nothing", it=got)
-        raise Mismatch(Story.tell(self, say("it ends, or says so and waits for a line"), got))
+        cause = got if times > 1 else None
+        raise Mismatch(Story.tell(self, say("it ends, or says so and waits for a line"), got, cause))
 
     def _gives_up(self) -> bool | None:
         return self.ended() or (bool(self.output.strip()) and self.waits_for_a_line()) or None

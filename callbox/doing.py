@@ -20,6 +20,8 @@ RECEIVING = {"read", "readv", "recvfrom", "recvmsg", "recvmmsg"}
 SENDING = {"write", "writev", "sendto", "sendmsg"}
 SLEEPING = {"nanosleep", "clock_nanosleep"}
 WAITING = {"poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2"}
+MOMENT = 0.1
+"""Seconds: what is found in a shorter sleep, has slept before."""
 ACCEPTING = say("waits in accept for another client")
 OTHERS = {
     "accept": (2, ACCEPTING),
@@ -75,6 +77,8 @@ def of_receiving(
         if asked := processes.asked_length(thread.pid, call):
             what = say("{what} ({number} at most)", what=what, number=asked)
         return 1, say("waits in {call} for {what}", call=call.name, what=what)
+    if file.startswith("socket:"):  # which the kernel lists only when it has an address
+        return 1, say("waits in {call} on a socket that is bound to no address", call=call.name)
     if file.startswith(("/dev/pts/", "pipe:")):
         return 1, say("waits for a line to be typed")
     return None
@@ -91,4 +95,6 @@ def of_sleeping(thread: Thread, call: SystemCall) -> Saying:
     """For how long it sleeps, where that can be read."""
     if (seconds := silence.asked_seconds(thread.pid, call)) is None:
         return say("sleeps")
+    if seconds < MOMENT:
+        return say("sleeps again and again, for a moment each time")
     return say("sleeps (for {seconds} s)", seconds=f"{seconds:.{0 if seconds >= 10 else 1}f}")

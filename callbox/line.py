@@ -245,8 +245,9 @@ class Line:
             self._note_end(self.end)
 
     def _note_answer(self, data: bytes) -> None:
-        answered = say("answered {whom}", whom=self.name)
-        self.program.transcript.add(PROGRAM, answered, data, act=Act.SEND, whom=self.name)
+        if data:
+            answered = say("answered {whom}", whom=self.name)
+            self.program.transcript.add(PROGRAM, answered, data, act=Act.SEND, whom=self.name)
 
     def _note_end(self, end: End) -> None:
         ended = say("ended the conversation with {whom} ({end})", whom=self.name, end=end)

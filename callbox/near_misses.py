@@ -39,6 +39,8 @@ class Talk:
     """to the program, last"""
     typed: bool = False
     """at its keyboard, not on the line"""
+    earlier: tuple[bytes, ...] = ()
+    """to it, before that"""
     answers: tuple[bytes, ...] = ()
     """by it"""
     others: Mapping[str, bytes] = field(default_factory=dict)
@@ -70,13 +72,15 @@ def added(wanted: bytes, got: bytes, talk: Talk) -> Iterator[Found]:
         bool(there and after) and not before and any(each[len(wanted) :].startswith(after) for each in talk.answers),
         say("it gave the right bytes, and after them the end of an answer before: {what}", what=show(after)),
     )
+    again = bool(there) and len(before) > 2 and before in b"".join(talk.answers)
+    yield again, say("it gave the right bytes, and before them what it had answered already")
     yield (
         bool(there and before and after),
         say("it gave the right bytes between {before} and {after}", before=show(before), after=show(after)),
     )
     for who, said in talk.others.items():
-        theirs = bool(there and said) and before in {function(said) for function, _ in FUNCTIONS}
-        yield theirs, say("it gave the right bytes, and before them the answer that is {who}'s", who=who)
+        theirs = bool(there) and len(before) > 2 and any(before in function(said) for function, _ in FUNCTIONS)
+        yield theirs, say("it gave the right bytes, and before them an answer that is {who}'s", who=who)
     yield bool(there and before), say("it gave the right bytes, with {what} put before them", what=show(before))
     yield bool(after) and not before, say("it gave the right bytes, with {what} added", what=show(after))
 
@@ -88,9 +92,12 @@ def is_length(data: bytes, number: int) -> bool:
 
 def of_another(wanted: bytes, got: bytes, talk: Talk) -> Iterator[Found]:
     """It is the answer to something else."""
-    same = {each for each in talk.answers if len(each) > 2} - {talk.said}  # one letter is soon the same as another
+    # One letter is soon the same as another.
+    same = {each for each in talk.answers if len(each) > 2 or len(each) != len(wanted)} - {talk.said}
     yield len(talk.answers) > 1 and same == {got}, say("it gives the same answer to everything")
     yield got in same, say("it gave an answer once more that it had given before")
+    late = len(got) > 2 and any(got in function(said) for said in talk.earlier for function, _ in FUNCTIONS)
+    yield late and got != talk.said, say("it gave an answer to what had been said before")
     for who, said in talk.others.items():
         theirs = {said, *(function(said) for function, _ in FUNCTIONS)}
         yield bool(said) and got in theirs and wanted not in theirs, say("it gave the answer that is {who}'s", who=who)
@@ -98,8 +105,9 @@ def of_another(wanted: bytes, got: bytes, talk: Talk) -> Iterator[Found]:
 
 def changed(wanted: bytes, got: bytes, talk: Talk) -> Iterator[Found]:
     """The wanted bytes, as another function, another encoding or another hand would have made them."""
+    base = wanted if talk.typed else talk.said or wanted  # what is typed is stripped, and then sent
     for function, told in FUNCTIONS:
-        yield function(talk.said or wanted) == got != wanted, told
+        yield function(base) == got != wanted, told
     yield got != wanted and got.lower() == wanted.lower(), say("it gave the right letters in the wrong case")
     text = wanted.decode("utf-8", "replace")
     yield text.encode() == got, say("it put U+FFFD in place of bytes that are no UTF-8")
@@ -161,8 +169,8 @@ def of_surplus(got: bytes, talk: Talk | None = None, answer: bytes | None = None
         (talk.typed and not talk.said.strip() and not got.strip(), say("it sent the empty line that was typed")),
         (talk.typed and got.strip() == talk.said.strip(), say("it sent what was typed: {what}", what=show(got))),
         (not got, say("it sent an empty datagram")),
-        (not got.strip(b"\r\n"), say("it adds a newline to its answer")),
-        (not got.strip(b"\0"), say("it pads its answer with NUL bytes")),
+        (not got.strip(b"\r\n"), say("it adds a newline to what it says")),
+        (not got.strip(b"\0"), say("it pads what it says with NUL bytes")),
         (
             bool(last and answer and answer.startswith(last + got)),
             say("it answered more of the message than it should: {size} more", size=size_of(len(got))),
@@ -170,7 +178,7 @@ def of_surplus(got: bytes, talk: Talk | None = None, answer: bytes | None = None
         (got == last == answer, say("it gave its answer a second time")),
         (got == answer, say("it answered once more than it should")),
     ]
-    return next((told for holds, told in kinds if holds), say("it speaks without being spoken to"))
+    return next((told for holds, told in kinds if holds), say("it says {what} without being spoken to", what=show(got)))
 
 
 def of_print(text: str, answer: bytes, output: str) -> Saying:

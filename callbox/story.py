@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from callbox import causes
+from callbox import answers, causes
 from callbox.events import Capture
 from callbox.saying import Text, either, first_line, in_language, say
 from callbox.shown import compare, harmless, show, width
@@ -70,12 +70,12 @@ class Story:
         if len(got) < len(wanted) and wanted.startswith(got):
             shown_got = say("{what} and then {rest}", what=shown_got, rest=ended(end) if end else say("nothing more"))
         wants = say("{client} is answered {what}", client=name, what=shown_wanted)
-        return cls.tell(program, wants, shown_got, causes.of_bytes(program, name, wanted, got))
+        return cls.tell(program, wants, shown_got, answers.of_bytes(program, name, wanted, got))
 
     @classmethod
     def of_noise(cls, program: Program, name: str, got: bytes) -> Story:
         """Something came where nothing was to come."""
-        cause = causes.of_noise(program, name, got)
+        cause = answers.of_noise(program, name, got)
         return cls.tell(program, say("nothing is said to {client}", client=name), show(got), cause)
 
     @classmethod
@@ -90,13 +90,21 @@ class Story:
         stays = say("it stays open, and nothing comes")
         came = show(got) if got else say("its end with {end}", end=end) if end else stays
         wants = say("the conversation with {client} ends with {end}", client=name, end=either(wanted))
-        return cls.tell(program, wants, came, causes.of_noise(program, name, got) if got else None)
+        if got:
+            cause = answers.of_noise(program, name, got)
+        elif end:
+            cause = say("it ended the conversation by {end}, not by {wanted}", end=end, wanted=either(wanted))
+            why = causes.of(program)
+            cause = say("{it}: {why}", it=cause, why=why) if why else cause
+        else:
+            cause = causes.of(program)
+        return cls.tell(program, wants, came, cause)
 
     @classmethod
     def of_print(cls, program: Program, text: str) -> Story:
         """It did not print a text."""
         printed = program.output[-PRINTED:].strip() or say("nothing is printed")
-        return cls.tell(program, say('it prints "{text}"', text=text), printed, causes.of_print(program, text))
+        return cls.tell(program, say('it prints "{text}"', text=text), printed, answers.of_print(program, text))
 
     @classmethod
     def of_no_datagram(cls, program: Program, name: str) -> Story:

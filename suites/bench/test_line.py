@@ -236,7 +236,7 @@ def test_noise_is_told(start: Starter) -> None:
     with server.dial() as line:
         story = told(line, "expect_silence")
     assert (story.wanted, story.got) == ("nothing is said to client 1", '"welcome!" (8 bytes)')
-    assert story.cause == "it speaks without being spoken to"
+    assert story.cause == 'it says "welcome!" (8 bytes) without being spoken to'
 
 
 def test_an_end_is_no_noise(start: Starter) -> None:

@@ -94,7 +94,7 @@ def test_queues_as_many_clients_as_it_asked_for(server: Server, payload: Payload
 def shorter(queue: Socket) -> Saying:
     """How many its queue takes."""
     return say(
-        "its queue takes {number} clients while it is busy: it asks for a backlog of {asked} then",
+        "while it is busy its queue takes no more than {number}: it asks for a backlog of {asked} then",
         number=queue.receiving,
         asked=queue.sending,
     )
