@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from callbox.grading.exports import ctrf, gradebook, gradescope, junit
 from callbox.grading.exports.saving import save
-from callbox.grading.exports.telling import Teller
 from callbox.grading.pages.classroom import class_html
 from callbox.grading.pages.feedback import feedback_html, feedback_text
 from callbox.grading.pages.telling import Telling
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from callbox.assignment import Assignment
-    from callbox.catalogue import Catalogue
+    from callbox.grading.exports.telling import Teller
     from callbox.grading.result import Result
     from callbox.record import Record
 
@@ -26,10 +24,10 @@ NAME_BYTES = 100
 """Of a student's name in a file's name."""
 
 
-def write_all(out: Path, results: Sequence[Result], catalogue: Catalogue, assignment: Assignment, lang: str) -> None:
+def write_all(out: Path, results: Sequence[Result], teller: Teller) -> None:
     """Write marks, pages, and what other programs read. Raises ExportError where that cannot be written."""
-    teller = Teller(catalogue, assignment, lang)
-    telling = Telling(catalogue, assignment, lang, lambda record: picture(record, lang), script)
+    lang = teller.lang
+    telling = Telling(teller.catalogue, teller.assignment, lang, lambda record: picture(record, lang), script)
     gradebook.write(results, out / "gradebook.csv", teller)
     ctrf.write(results, out / "ctrf.json", teller)
     junit.write(results, out / "junit.xml", teller)
