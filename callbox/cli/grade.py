@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from contextlib import closing
@@ -39,7 +40,7 @@ from callbox.grading.exports.platform import PLATFORMS, Platform
 from callbox.grading.exports.telling import Teller
 from callbox.grading.handins import find_handins
 from callbox.grading.marking import Marking, usual_roles
-from callbox.grading.output import write_all
+from callbox.grading.output import write_all, write_for_actions
 from callbox.grading.store import ByHand, Store
 from callbox.home import SUITES
 from callbox.patience import PATIENCE
@@ -79,7 +80,9 @@ def grade(
     isolation: IsolationOption = Isolation.AUTO,
     jobs: Jobs,
     alluredir: Annotated[Path | None, typer.Option(help="write Allure results there, for `callbox report`")] = None,
-    fill: Annotated[Path | None, typer.Option(help="the platform's export, to be filled in and written to --out")] = None,
+    fill: Annotated[
+        Path | None, typer.Option(help="the platform's export, to be filled in and written to --out")
+    ] = None,
     platform: Annotated[str | None, typer.Option(help=f"whose export: {', '.join(PLATFORMS)}")] = None,
     column: Annotated[str, typer.Option(help="the export's column for the points")] = "",
     json_lines: Annotated[
@@ -120,6 +123,8 @@ def grade(
                 results = class_.marked(out, role, board)
                 teller = Teller(catalogue, terms, lang)
                 write_all(out, results, teller)
+                for line in write_for_actions(out, results, teller, os.environ):
+                    print(line)
                 if alluredir:
                     allure.write(results, alluredir, teller, datetime.now(UTC))
                 if export:
@@ -204,9 +209,7 @@ class Export:
     def fill(self, results: Sequence[Result], out: Path, teller: Teller, board: Board) -> None:
         """Write it with the points in it, and say what somebody has to know of it."""
         to = out / self.path.name
-        filled = platforms.write(
-            results, to, teller, export=self.path, platform=self.platform, column=self.column
-        )
+        filled = platforms.write(results, to, teller, export=self.path, platform=self.platform, column=self.column)
         board.notes(filled.notes)
         board.say(say("{count} students have their points in {file}", count=filled.count, file=str(to)))
 
@@ -215,7 +218,7 @@ def an_export(path: Path | None, platform: str | None, column: str) -> Export | 
     """What is to be filled in. Raises ValueError where it is not said whose it is."""
     if path is None:
         return None
-    if platform not in PLATFORMS:
+    if platform is None or platform not in PLATFORMS:
         raise ValueError(f"--platform {platform or ''}: say whose export {path} is; {meant(platform or '', PLATFORMS)}")
     return Export(path, PLATFORMS[platform], column)
 
