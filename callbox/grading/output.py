@@ -38,7 +38,9 @@ def write_all(out: Path, results: Sequence[Result], teller: Teller) -> None:
         gradescope.write(result, out / "gradescope" / name / "results.json", teller)
 
 
-def write_for_actions(out: Path, results: Sequence[Result], teller: Teller, environ: Mapping[str, str]) -> Iterator[str]:
+def write_for_actions(
+    out: Path, results: Sequence[Result], teller: Teller, environ: Mapping[str, str]
+) -> Iterator[str]:
     """Write what GitHub shows of a job, where this is one, and Classroom 50's file where it is its job; gives the lines that
     the job has to print. Raises ExportError."""
     for result in results if "GITHUB_STEP_SUMMARY" in environ else ():
