@@ -10,6 +10,8 @@ from callbox.grading.pages.paper import words
 from callbox.verdict import MISSED, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from callbox.diagnosis import Root
     from callbox.grading.pages.telling import Telling, Told
     from callbox.grading.result import Result
