@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from callbox import sanity
-from callbox.plugin.names import BENCH
+from callbox.home import SUITES
+from callbox.plugin.names import behaviour_id
+from callbox.plugin.run import subject_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Collection, Generator, Iterable, Sequence
 
-    from callbox.judge import Judge
+    from callbox.bench import Bench
 
 INCONCLUSIVE = 3
 DOUBT = "callbox_doubt"
@@ -23,24 +25,38 @@ DOUBT = "callbox_doubt"
 class Guards:
     """Of one process: a worker tells its doubts to the controller, which counts."""
 
-    def __init__(self, config: pytest.Config, judge: Judge, judges: Callable[[str], bool]) -> None:
-        """`judges` says of a node id whether it is a check of a program."""
+    def __init__(self, config: pytest.Config, bench: Bench, aside: Collection[str]) -> None:
+        """The suites `aside` judge no program."""
         self.config = config
-        self.judge = judge
-        self.judges = judges
+        self.bench = bench
+        self.others = tuple(f"suites/{name}/" for name in aside)
+        self.is_whole = selects_nothing(config)
         self.planned: set[str] = set()
         self.done: set[str] = set()
         self.doubts: list[str] = []
 
     # ---- what is planned, and what came to a verdict
 
+    def judges(self, node_id: str) -> bool:
+        """Is it a check of a program?"""
+        return node_id.startswith("suites/") and not node_id.startswith(self.others)
+
     def plan(self, node_ids: Iterable[str]) -> None:
         """These were collected, here or in a worker."""
         self.planned.update(filter(self.judges, node_ids))
 
+    def pytest_deselected(self) -> None:
+        """Some of it is not wanted: -k, -m, --deselect, …"""
+        self.is_whole = False
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Count what is going to be judged."""
+        """Count what is going to be judged: when nothing was selected, every behaviour of every program."""
         self.plan(item.nodeid for item in session.items)
+        items = [item for item in session.items if self.judges(item.nodeid)]
+        there = {(behaviour_id(item), subject_of(item)) for item in items if isinstance(item, pytest.Function)}
+        gaps = [f"{one.id} of {of.name}" for one, of in self.bench.plan() if (one.id, of) not in there]
+        if self.is_whole and gaps:
+            self.doubts.append(f"{some(gaps)} would not be judged")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
@@ -72,7 +88,7 @@ class Guards:
 
     def doubt(self, when: str) -> None:
         """Note what speaks against the judge now."""
-        if reason := sanity.doubt(self.judge):
+        if reason := sanity.doubt(self.bench.judge):
             self.doubts.append(f"the bench cannot be believed: {when}, {reason}")
 
     @pytest.hookimpl(optionalhook=True)
@@ -89,10 +105,7 @@ class Guards:
             self.config.workeroutput[DOUBT] = self.doubts
             return
         if (missing := self.planned - self.done) and not (only_looks(self.config) or stopped_early(session)):
-            self.doubts.append(
-                f"{len(missing)} of {len(self.planned)} checks that were planned came to no verdict: {min(missing)}"
-                + (" and others" if len(missing) > 1 else "")
-            )
+            self.doubts.append(f"{some(sorted(missing))} of {len(self.planned)} planned came to no verdict")
         if self.doubts:
             session.exitstatus = INCONCLUSIVE
 
@@ -114,7 +127,12 @@ def stopped_early(session: pytest.Session) -> bool:
     return bool(session.shouldfail or session.shouldstop or interrupted or (most and session.testsfailed >= most))
 
 
-def of_programs(aside: set[str]) -> Callable[[str], bool]:
-    """Tells by a node id, `suites/SUITE/…`, whether it is a check of a program: not in one of the suites `aside`."""
-    others = tuple(f"suites/{name}/" for name in {*aside, BENCH})
-    return lambda node_id: node_id.startswith("suites/") and not node_id.startswith(others)
+def selects_nothing(config: pytest.Config) -> bool:
+    """Are all suites to be judged?"""
+    less = any(config.getoption(name, default=None) for name in ("ignore", "ignore_glob", "lf", "stepwise"))
+    return not less and [Path(argument).resolve() for argument in config.args] == [SUITES]
+
+
+def some(names: Sequence[str]) -> str:
+    """How many, and which is the first."""
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 LOOP = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"
 """Ends with who started it, however that ends."""
-PAUSE, STOP = 0.3, 0.3  # seconds at most, between two stops and for one: some right programs give up after a second or two
+PAUSE, STOP = (
+    0.3,
+    0.3,
+)  # seconds at most, between two stops and for one: some right programs give up after a second or two
 
 
 @contextmanager

@@ -12,7 +12,6 @@ import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from callbox import assignment as assignments
@@ -33,6 +32,7 @@ from suites.bench.specimens import sample, specimens
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from suites.bench.specimens import Specimen
 
@@ -51,7 +51,10 @@ def lobby() -> Lobby:
 
 def programs(python: str | None) -> dict[str, tuple[Path, str]]:
     """Where each program of known verdict lies, and its role: the reference programs and all specimens."""
-    reference = {f"reference/{one.name}": (REFERENCE / one.name, one.role or "") for one in find(REFERENCE, python=python).programs}
+    reference = {
+        f"reference/{one.name}": (REFERENCE / one.name, one.role or "")
+        for one in find(REFERENCE, python=python).programs
+    }
     return reference | {str(one): (one.path, one.role) for one in everything()}
 
 
@@ -106,12 +109,16 @@ def run(names: Sequence[str], jobs: int, python: str | None, seed: int | None) -
 
 def circumstances(name: str, seed: int) -> AbstractContextManager[object]:
     """What lasts while a run lasts. Raises ValueError for an unknown name."""
-    if name.startswith("busy-") and name[5:].isdigit():
-        return disturbances.busy(int(name[5:]))
-    known = {"idle": nullcontext, "pinned": disturbances.pinned, "stops": lambda: disturbances.stops(seed)}
-    if name not in known:
-        raise ValueError(f"{name}: no circumstances; there are {', '.join(known)} and busy-N")
-    return known[name]()
+    match name.split("-"):
+        case ["idle"]:
+            return nullcontext()
+        case ["pinned"]:
+            return disturbances.pinned()
+        case ["busy", loops] if loops.isdigit():
+            return disturbances.busy(int(loops))
+        case ["stops"]:
+            return disturbances.stops(seed)
+    raise ValueError(f"{name}: no such circumstances; there are idle, pinned, stops and busy-N")
 
 
 def differences(first: Mapping[tuple[str, str], Row], table: Mapping[tuple[str, str], Row]) -> list[str]:
@@ -136,9 +143,20 @@ def main() -> int:
     parser.add_argument("--sample", action="store_true", help="the reference programs, and specimens of each kind")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
+    try:
+        for name in options.under.split(","):
+            circumstances(name, SEED)
+    except ValueError as error:
+        parser.error(str(error))
     known = list(programs(options.python))
-    some = {name for name in known if name.startswith("reference/")}.union(of_each_kind()) if options.sample else set(known)
-    chosen = [name for name in known if name in some and (not options.names or any(part in name for part in options.names))]
+    some = (
+        {name for name in known if name.startswith("reference/")}.union(of_each_kind())
+        if options.sample
+        else set(known)
+    )
+    chosen = [
+        name for name in known if name in some and (not options.names or any(part in name for part in options.names))
+    ]
     return judge_all(chosen, options)
 
 
@@ -155,7 +173,11 @@ def judge_all(names: Sequence[str], options: argparse.Namespace) -> int:
         first = first or table
         found = differences(first, table)
         different += bool(found)
-        print(f"{under} {number}: {len(table)} verdicts in {time.monotonic() - began:.0f} s, {len(found)} differ", *found, sep="\n  ")
+        print(
+            f"{under} {number}: {len(table)} verdicts in {time.monotonic() - began:.0f} s, {len(found)} differ",
+            *found,
+            sep="\n  ",
+        )
     print(f"{len(plan)} runs, {different} with a table that differs")
     return 1 if different else 0
 
