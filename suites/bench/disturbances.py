@@ -17,7 +17,14 @@ from callbox.program import notices_a_stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from multiprocessing.synchronize import Event
+    from typing import Protocol
+
+    class Event(Protocol):
+        """Between threads or between processes."""
+
+        def wait(self, timeout: float) -> bool:
+            """Is it there within so many seconds?"""
+
 
 LOOP = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"
 """Ends with who started it, however that ends."""
