@@ -110,8 +110,8 @@ class Guards:
             session.exitstatus = INCONCLUSIVE
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say why."""
-        for doubt in self.doubts:
+        """Say why, once, though several workers may have said it."""
+        for doubt in dict.fromkeys(self.doubts):
             terminalreporter.write_line(f"inconclusive: {doubt}", red=True)
 
 

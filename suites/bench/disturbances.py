@@ -1,4 +1,9 @@
-"""What a machine may do to a bench and its programs while they run: other work, few processors, stops at any moment."""
+"""What a machine may do to a bench and its programs while they run: other work, few processors, stops at any moment.
+
+Stops are those of SIGSTOP. `strace -e inject=…:delay_enter=` would stop programs at chosen calls, but it is no mere delay: a
+process has one tracer, so that the bench could not look at what programs ask recv for; and to be seized in epoll_wait is to see
+it fail with EINTR, which a right program need not expect (signal(7)).
+"""
 
 from __future__ import annotations
 
