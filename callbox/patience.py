@@ -28,7 +28,8 @@ STALLED = 30
 
 class Clock:
     """Time that a program could have used: the wall's, less what its threads spent runnable but not running, and less
-    what it was stopped (SIGSTOP) by others. Those that are stopped for good join the `held`, which are meant to be."""
+    what it was stopped (SIGSTOP) by others. Those that are stopped for good join the `held`, which are meant to be. What it
+    ran counts in any case: a crowd of its own processes takes the processor from itself."""
 
     def __init__(self, pids: Callable[[], list[int]], patience: float, held: set[int]) -> None:
         self.pids = pids
@@ -36,19 +37,19 @@ class Clock:
         self.held = held
         self.counted = self.halted = 0.0
         self.began = self.wall = time.monotonic()
-        _, self.waited = processes.schedule(pids())
+        self.ran, self.waited = processes.schedule(pids())
 
     def spent(self) -> bool:
         """Is patience at its end? Raises Inconclusive when the machine, not the program, used it up."""
         now = time.monotonic()
         if now - self.wall < TICK:
             return self.counted >= self.patience
-        _, waited = processes.schedule(self.pids())
+        ran, waited = processes.schedule(self.pids())
         step = min(now - self.wall, GLANCE)
         # A thread that ended takes its figures with it: then they fall, and the step counts in full.
         if not self._stands(step):
-            self.counted += max(0.0, step - max(0.0, waited - self.waited))
-        self.wall, self.waited = now, waited
+            self.counted += max(min(step, ran - self.ran), step - max(0.0, waited - self.waited), 0.0)
+        self.wall, self.ran, self.waited = now, ran, waited
         if self.counted < self.patience and now - self.began > STALLED * self.patience:
             seconds = round(now - self.began)
             raise Inconclusive(

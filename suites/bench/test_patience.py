@@ -26,16 +26,17 @@ class Machine:
 
     def __init__(self) -> None:
         self.now = 1000.0
-        self.waited = 50.0
+        self.ran, self.waited = 5.0, 50.0
         self.stopped: set[int] = set()
         self.clock: Clock | None = None
         """looks often while time passes, as whoever waits does"""
 
-    def passes(self, seconds: float, waiting: float = 0.0) -> None:
-        """Time passes; the program's threads wait together so long for a processor."""
+    def passes(self, seconds: float, waiting: float = 0.0, running: float = 0.0) -> None:
+        """Time passes; the program's threads run, and wait for a processor, so long together."""
         steps = round(seconds * STEPS_A_SECOND)
         for _ in range(steps):
             self.now += seconds / steps
+            self.ran += running / steps
             self.waited += waiting / steps
             if self.clock:
                 self.clock.spent()
@@ -45,7 +46,7 @@ class Machine:
 def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     machine = Machine()
     monkeypatch.setattr("callbox.patience.time", SimpleNamespace(monotonic=lambda: machine.now))
-    monkeypatch.setattr(processes, "schedule", lambda _: (0.0, machine.waited))
+    monkeypatch.setattr(processes, "schedule", lambda _: (machine.ran, machine.waited))
     monkeypatch.setattr(processes, "stopped", lambda _: machine.stopped)
     return machine
 
@@ -67,6 +68,13 @@ def test_waiting_for_a_processor_does_not_count(machine: Machine, clock: Clock) 
     machine.passes(100, waiting=95)
     assert not clock.spent()
     machine.passes(5.1)
+    assert clock.spent()
+
+
+def test_a_crowd_of_its_own_processes_is_no_excuse(machine: Machine, clock: Clock) -> None:
+    machine.passes(9.9, waiting=9.9 * 256, running=9.9 * 2)
+    assert not clock.spent()
+    machine.passes(0.2, waiting=0.2 * 256, running=0.2 * 2)
     assert clock.spent()
 
 
