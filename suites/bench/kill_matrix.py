@@ -1,6 +1,6 @@
 """Judges every specimen in every behaviour of its role, and says where the suites are blind or too strict.
 
-Run: python suites/bench/kill_matrix.py [--jobs N] [--python PATH] [--out FILE.html] [--summary] [PART OF A NAME …]
+Run: python suites/bench/kill_matrix.py [--jobs N] [--python PATH] [--out FILE.html] [--summary] [PART OF A PATH …]
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def main() -> int:
         print(kills.summary(catalogue, wrong, accepted))
         return 0
     everything = [*wrong, *accepted]
-    chosen = [one for one in everything if not options.names or any(name in str(one) for name in options.names)]
+    chosen = [one for one in everything if not options.names or any(name in str(one.path) for name in options.names)]
     start = time.monotonic()
     rows: dict[Specimen, dict[str, Outcome]] = {}
     faults = 0
