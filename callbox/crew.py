@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import select
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -117,9 +120,8 @@ class _Hand(Generic[Job, Item]):
 
 def _live(line: Connection, train: Train[Job, Item]) -> None:
     """The process: does the jobs that it is sent, until nobody is there to send any."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C goes to everybody at the terminal: whoever sent the job decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all at a terminal: whoever sent the job decides
+    threading.Thread(target=_end_with, args=(line,), daemon=True).start()
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         work = None
         while True:
@@ -132,3 +134,11 @@ def _live(line: Connection, train: Train[Job, Item]) -> None:
             except Exception as error:  # noqa: BLE001 - told as what became of the job
                 trouble = f"{type(error).__name__}: {error}"
             line.send(Done(trouble))
+
+
+def _end_with(line: Connection) -> None:
+    """End this process in the middle of whatever it does, once nobody is there any more who could hear of it."""
+    watch = select.poll()
+    watch.register(line, 0)  # POLLHUP is told unasked (poll(2))
+    watch.poll()
+    os.kill(os.getpid(), signal.SIGKILL)

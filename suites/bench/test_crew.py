@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from callbox.crew import Crew, Done
+from callbox.home import HOUSE
+from suites.bench.starting import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -92,3 +97,29 @@ def test_whoever_stops_listening_ends_the_processes() -> None:
         running.close()
         with pytest.raises(ProcessLookupError):
             signal.pidfd_send_signal(process.fileno(), 0)
+
+
+OWNER = """
+import sys
+from suites.bench.test_crew import training
+from callbox.crew import Crew
+
+if __name__ == "__main__":
+    for job, item in Crew(training, 2, fresh=False).run(["a", "b", "hangs", "hangs"]):
+        print(item, flush=True)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=lambda number: number.name)
+def test_no_process_outlives_its_owner(tmp_path: Path, how: signal.Signals) -> None:
+    script = tmp_path / "owner.py"
+    script.write_text(OWNER)
+    env = {**os.environ, "PYTHONPATH": str(HOUSE)}
+    with subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env
+    ) as owner:
+        said = [owner.stdout.readline().decode() for _ in range(4)] if owner.stdout else []
+        with Watched({int(line.split()[-1]) for line in said if " of " in line}) as watched:
+            assert watched.fds
+            owner.send_signal(how)
+            watched.wait_until_dead()
