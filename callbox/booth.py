@@ -107,6 +107,8 @@ class Booth:
         self.cgroup = self._enter_cgroup(lobby.cgroups)
         self._in_etc = self.isolated
         self.runs: list[Run] = []
+        self.held: set[int] = set()
+        """processes that are meant to be stopped (SIGSTOP)"""
 
     def _enter_cgroup(self, parent: Path | None) -> cgroup.CGroup | None:
         if parent is None:

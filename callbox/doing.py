@@ -45,6 +45,8 @@ def of_thread(program: Program, thread: Thread, sockets: Mapping[int, Socket]) -
     """What one thread does; the number says how telling that is (0 most)."""
     if thread.state == "R":
         return 0, say("is running in circles")
+    if thread.state == "T":
+        return 0, say("is stopped (SIGSTOP)")
     call = thread.call()
     return of_call(program, thread, call, sockets) if call else None
 

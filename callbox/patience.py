@@ -1,4 +1,4 @@
-"""The longest we wait, on a clock that stops while the program waits for a processor."""
+"""The longest we wait, on a clock that stops while the program waits for a processor, is stopped, or is not watched."""
 
 from __future__ import annotations
 
@@ -18,17 +18,23 @@ QUIET = 1.0
 """Seconds after which a program that is right to be silent, and whose silence cannot be proven, is believed."""
 TICK = 0.01
 """Seconds between two looks at the figures."""
+GLANCE = 0.1
+"""Seconds: the most that counts between two looks. If more has passed, we did not run, and who knows whether it did."""
+HALTED = 10.0
+"""Seconds after which a program that is stopped, and not by us, is believed to have stopped itself: it stays so."""
 STALLED = 30
 """Times patience by the wall's clock: a machine that gives the program no processor for so long is the machine's fault."""
 
 
 class Clock:
-    """Time that a program could have used: the wall's, less what its threads spent runnable but not running."""
+    """Time that a program could have used: the wall's, less what its threads spent runnable but not running, and less
+    what it was stopped (SIGSTOP) by others. Those that are stopped for good join the `held`, which are meant to be."""
 
-    def __init__(self, pids: Callable[[], list[int]], patience: float) -> None:
+    def __init__(self, pids: Callable[[], list[int]], patience: float, held: set[int]) -> None:
         self.pids = pids
         self.patience = patience
-        self.counted = 0.0
+        self.held = held
+        self.counted = self.halted = 0.0
         self.began = self.wall = time.monotonic()
         _, self.waited = processes.schedule(pids())
 
@@ -36,11 +42,12 @@ class Clock:
         """Is patience at its end? Raises Inconclusive when the machine, not the program, used it up."""
         now = time.monotonic()
         if now - self.wall < TICK:
-            return False
+            return self.counted >= self.patience
         _, waited = processes.schedule(self.pids())
-        step = now - self.wall
+        step = min(now - self.wall, GLANCE)
         # A thread that ended takes its figures with it: then they fall, and the step counts in full.
-        self.counted += max(0.0, step - max(0.0, waited - self.waited))
+        if not self._stands(step):
+            self.counted += max(0.0, step - max(0.0, waited - self.waited))
         self.wall, self.waited = now, waited
         if self.counted < self.patience and now - self.began > STALLED * self.patience:
             seconds = round(now - self.began)
@@ -48,3 +55,11 @@ class Clock:
                 say("in {seconds} s this machine gave the program hardly any processor time", seconds=seconds)
             )
         return self.counted >= self.patience
+
+    def _stands(self, step: float) -> bool:
+        """Is one of its processes stopped, and not meant to be?"""
+        stopped = processes.stopped(self.pids()) - self.held
+        self.halted = self.halted + step if stopped else 0.0
+        if self.halted >= HALTED:
+            self.held |= stopped
+        return bool(stopped)

@@ -21,7 +21,7 @@ from callbox.saying import either, say
 from callbox.story import Story
 from callbox.terminal import Terminal
 from callbox.transcript import PROGRAM, YOU, Act, Transcript
-from callbox.verdict import BoothError, Mismatch, NotJudged
+from callbox.verdict import BoothError, Inconclusive, Mismatch, NotJudged
 from callbox.wire import Wire
 
 if TYPE_CHECKING:
@@ -203,7 +203,8 @@ class Program:
     def wait_for(self, look: Callable[[], T | None], *wakers: HasFileno, patience: float | None = None) -> T | None:
         """What `look` finds; None when it is proven that it never will, or patience is at its end. The output is drained
         meanwhile, and each of `wakers` becoming readable is reason to look again. Raises Inconclusive for the machine."""
-        clock = Clock(self.booth.processes, self.patience if patience is None else patience)
+        booth = self.booth
+        clock = Clock(booth.all_processes, self.patience if patience is None else patience, booth.held)
         pause = 0.0
         self.proven = False
         with select.epoll() as events:
@@ -211,9 +212,10 @@ class Program:
                 events.register(fd, select.EPOLLIN | select.EPOLLET)  # an edge: what stays readable wakes us once
             silence_before = None
             while True:
+                spent = clock.spent()  # before the look: had we been stopped after it, it would be out of date
                 self.terminal.drain()
                 self.wire.drain()
-                if (found := look()) is not None or clock.spent():
+                if (found := look()) is not None or spent:
                     return found
                 self._note_end()  # after the look: what it said before its end is noted before it
                 if not events.poll(pause):
@@ -237,7 +239,7 @@ class Program:
 
     def silence(self) -> Silence | None:
         """The proof that nothing in the box moves unless we do something; None when that cannot be told now."""
-        proof = silence.proven(self.booth.all_processes, self._all_sockets)
+        proof = silence.proven(self.booth.all_processes, self._all_sockets, self.booth.held)
         if proof is None or self.terminal.reads_of_a_terminal_are_timed():
             return None
         # A program for which neither is true has not been started by bubblewrap yet, or its end was not yet noticed.
@@ -303,18 +305,28 @@ class Program:
         Gives False and stops nothing where a program would notice: some calls fail with EINTR when they are continued
         (signal(7)), and a right program in C need not expect that.
         """
+        self.wait_for(lambda: not processes.stopped(self.processes()) or None)  # who stopped it, would continue it
         pids = self.processes()
         if any(map(notices_a_stop, processes.threads(pids))):
             yield False
             return
+
+        def is_stopped() -> bool:
+            return all(thread.state in "TZX" for thread in processes.threads(pids))
+
         self.transcript.add(YOU, say("stopped it for a moment (SIGSTOP)"), act=Act.STOP)
+        held = self.booth.held
+        held.update(pids)
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
         try:
-            self.wait_for(lambda: all(thread.state in "TZX" for thread in processes.threads(pids)) or None)
+            self.wait_for(lambda: is_stopped() or None)
             yield True
+            if not is_stopped():
+                raise Inconclusive("the program was stopped by us, and continued (SIGCONT) by somebody else")
         finally:
             self.transcript.add(YOU, say("let it go on (SIGCONT)"), act=Act.CONTINUE)
+            held.difference_update(pids)
             for pid in pids:
                 os.kill(pid, signal.SIGCONT)
 

@@ -22,7 +22,7 @@ from callbox.kernel.calls import Timeout
 from callbox.kernel.sockets import Socket, State, Timer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from callbox.kernel.processes import SystemCall, Thread
 
@@ -42,14 +42,17 @@ class Silence:
     sockets: list[Socket]
 
 
-def proven(pids: Callable[[], list[int]], sockets: Callable[[], Sequence[Socket]]) -> Silence | None:
+def proven(
+    pids: Callable[[], list[int]], sockets: Callable[[], Sequence[Socket]], held: Collection[int] = ()
+) -> Silence | None:
     """Can nothing in the box move again unless we do? None means that it cannot be told now.
 
+    Who is stopped may be continued by whoever stopped it, at any moment; but not the processes that are `held`.
     `sockets` are those of the program and ours. Whoever waits for bytes must look for them once more after a proof, and
     to take some is to do something: only an equal proof after it says that none will follow.
     """
     first = processes.threads(pids())
-    if not all(is_still(thread) for thread in first):
+    if not all(is_still(thread, held) for thread in first):
         return None
     ends = list(sockets())
     if any(is_moving(end) or finds_room_again(end, ends) for end in ends) or packets_wait_for_the_kernel():
@@ -59,9 +62,9 @@ def proven(pids: Callable[[], list[int]], sockets: Callable[[], Sequence[Socket]
     return Silence(first, ends) if first == processes.threads(pids()) else None
 
 
-def is_still(thread: Thread) -> bool:
-    """Blocked in a call that does not end of itself, stopped, or dead."""
-    if thread.state in "TZX":
+def is_still(thread: Thread, held: Collection[int]) -> bool:
+    """Blocked in a call that does not end of itself, held, or dead."""
+    if thread.state in "ZX" or (thread.state == "T" and thread.pid in held):
         return True
     call = thread.call()
     return thread.state == "S" and call is not None and not is_timed(thread.pid, call)

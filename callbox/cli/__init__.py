@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from callbox.cli.autograder import autograder
 from callbox.cli.check import check
 from callbox.cli.doctor import doctor
 from callbox.cli.explain import behaviours, explain
@@ -17,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (check, grade, mark, report, explain, behaviours, doctor):
+for command in (check, grade, mark, report, autograder, explain, behaviours, doctor):
     app.command()(command)
 
 

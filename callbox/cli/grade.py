@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -32,9 +34,13 @@ from callbox.cli.options import (
 from callbox.cli.progress import Board
 from callbox.grading import rubric as rubrics
 from callbox.grading.batch import Batch, Finished, Settings, processes
+from callbox.grading.exports import allure
+from callbox.grading.exports import platform as platforms
+from callbox.grading.exports.platform import PLATFORMS, Platform
+from callbox.grading.exports.telling import Teller
 from callbox.grading.handins import find_handins
 from callbox.grading.marking import Marking, usual_roles
-from callbox.grading.output import write_all
+from callbox.grading.output import write_all, write_for_actions
 from callbox.grading.store import ByHand, Store
 from callbox.home import SUITES
 from callbox.patience import PATIENCE
@@ -73,6 +79,12 @@ def grade(
     patience: Patience = PATIENCE,
     isolation: IsolationOption = Isolation.AUTO,
     jobs: Jobs,
+    alluredir: Annotated[Path | None, typer.Option(help="write Allure results there, for `callbox report`")] = None,
+    fill: Annotated[
+        Path | None, typer.Option(help="the platform's export, to be filled in and written to --out")
+    ] = None,
+    platform: Annotated[str | None, typer.Option(help=f"whose export: {', '.join(PLATFORMS)}")] = None,
+    column: Annotated[str, typer.Option(help="the export's column for the points")] = "",
     json_lines: Annotated[
         bool, typer.Option("--json-lines", help="a line of JSON for each hand-in that is done")
     ] = False,
@@ -86,6 +98,7 @@ def grade(
         terms = assignments.load(assignment)
         catalogue = catalogues.load(SUITES)
         scale = rubrics.load(rubric, catalogue)
+        export = an_export(fill, platform, column)
         with closing(Store(out / STORE)) as store:
             known = store.said("seed")
             options = Options(
@@ -107,7 +120,16 @@ def grade(
                 board = Board(len(found.handins), lang, json_lines=json_lines)
                 board.notes(found.notes)
                 interrupted = class_.judge(Batch(store, settings, processes(jobs)), regrade or [], board)
-                raise typer.Exit(class_.write(out, role, board, interrupted=interrupted))
+                results = class_.marked(out, role, board)
+                teller = Teller(catalogue, terms, lang)
+                write_all(out, results, teller)
+                for line in write_for_actions(out, results, teller, os.environ):
+                    print(line)
+                if alluredir:
+                    allure.write(results, alluredir, teller, datetime.now(UTC))
+                if export:
+                    export.fill(results, out, teller, board)
+                raise typer.Exit(class_.status(results, board, interrupted=interrupted))
             finally:
                 shutil.rmtree(unpacked, ignore_errors=True)
 
@@ -156,13 +178,15 @@ class Class:
                     f"--regrade {word}: no such student or behaviour; {meant(word, students | set(self.catalogue))}"
                 )
 
-    def write(self, out: Path, role: str | None, board: Board, *, interrupted: bool) -> int:
-        """Write everything; the exit status."""
+    def marked(self, out: Path, role: str | None, board: Board) -> list[Result]:
+        """The results, which are told in short."""
         marking = self.marking(role)
         results = marking.results(self.handins, self.store)
-        self.store.say("roles", " ".join(marking.roles))
-        write_all(out, results, self.catalogue, self.assignment, self.lang)
         board.summary(results, len(self.handins), marking.roles, out)
+        return results
+
+    def status(self, results: Sequence[Result], board: Board, *, interrupted: bool) -> int:
+        """The exit status."""
         if interrupted:
             board.say(say("interrupted: the same command goes on where it was"))
             return INTERRUPTED
@@ -172,6 +196,31 @@ class Class:
     def _is_lost(self, result: Result) -> bool:
         judged = self.store.judged(result.student.key)
         return judged is not None and judged.is_lost
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file of a platform, to be filled in."""
+
+    path: Path
+    platform: Platform
+    column: str
+
+    def fill(self, results: Sequence[Result], out: Path, teller: Teller, board: Board) -> None:
+        """Write it with the points in it, and say what somebody has to know of it."""
+        to = out / self.path.name
+        filled = platforms.write(results, to, teller, export=self.path, platform=self.platform, column=self.column)
+        board.notes(filled.notes)
+        board.say(say("{count} students have their points in {file}", count=filled.count, file=str(to)))
+
+
+def an_export(path: Path | None, platform: str | None, column: str) -> Export | None:
+    """What is to be filled in. Raises ValueError where it is not said whose it is."""
+    if path is None:
+        return None
+    if platform is None or platform not in PLATFORMS:
+        raise ValueError(f"--platform {platform or ''}: say whose export {path} is; {meant(platform or '', PLATFORMS)}")
+    return Export(path, PLATFORMS[platform], column)
 
 
 def mark(

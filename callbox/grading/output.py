@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from callbox.grading.exports import ctrf, gradebook, gradescope, junit
+from callbox.grading.exports import classroom, ctrf, github, gradebook, gradescope, junit
 from callbox.grading.exports.saving import save
-from callbox.grading.exports.telling import Teller
 from callbox.grading.pages.classroom import class_html
 from callbox.grading.pages.feedback import feedback_html, feedback_text
 from callbox.grading.pages.telling import Telling
@@ -14,11 +14,9 @@ from callbox.ladder import ladders
 from callbox.ladder_svg import as_svg
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from callbox.assignment import Assignment
-    from callbox.catalogue import Catalogue
+    from callbox.grading.exports.telling import Teller
     from callbox.grading.result import Result
     from callbox.record import Record
 
@@ -26,10 +24,10 @@ NAME_BYTES = 100
 """Of a student's name in a file's name."""
 
 
-def write_all(out: Path, results: Sequence[Result], catalogue: Catalogue, assignment: Assignment, lang: str) -> None:
+def write_all(out: Path, results: Sequence[Result], teller: Teller) -> None:
     """Write marks, pages, and what other programs read. Raises ExportError where that cannot be written."""
-    teller = Teller(catalogue, assignment, lang)
-    telling = Telling(catalogue, assignment, lang, lambda record: picture(record, lang), script)
+    lang = teller.lang
+    telling = Telling(teller.catalogue, teller.assignment, lang, lambda record: picture(record, lang), script)
     gradebook.write(results, out / "gradebook.csv", teller)
     ctrf.write(results, out / "ctrf.json", teller)
     junit.write(results, out / "junit.xml", teller)
@@ -38,6 +36,18 @@ def write_all(out: Path, results: Sequence[Result], catalogue: Catalogue, assign
         save(out / "feedback" / f"{name}.html", feedback_html(result, telling).encode())
         save(out / "feedback" / f"{name}.txt", feedback_text(result, telling).encode())
         gradescope.write(result, out / "gradescope" / name / "results.json", teller)
+
+
+def write_for_actions(
+    out: Path, results: Sequence[Result], teller: Teller, environ: Mapping[str, str]
+) -> Iterator[str]:
+    """Write what GitHub shows of a job, where this is one, and Classroom 50's file where it is its job; gives the lines that
+    the job has to print. Raises ExportError."""
+    for result in results if "GITHUB_STEP_SUMMARY" in environ else ():
+        github.write(result, Path(environ["GITHUB_STEP_SUMMARY"]), teller)
+        yield from github.annotation_lines(result, teller)
+    if "SUBMISSION_TAG" in environ and len(results) == 1:
+        classroom.write(results[0], out / "result.json", teller, environ)
 
 
 def names(results: Sequence[Result]) -> list[str]:

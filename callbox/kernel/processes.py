@@ -124,6 +124,19 @@ def schedule(pids: list[int]) -> tuple[float, float]:
     return ran / 1e9, waited / 1e9
 
 
+def stopped(pids: list[int]) -> set[int]:
+    """Those of these processes of which a thread is stopped, by a signal (T) or by who traces it (t)."""
+    found = set()
+    for pid in pids:
+        with suppress(*GONE):
+            for tid in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208
+                with suppress(*GONE):
+                    # After the name, in brackets, which may hold anything (proc(5)).
+                    if Path(f"/proc/{pid}/task/{tid}/stat").read_bytes().rpartition(b") ")[2][:1] in b"Tt":
+                        found.add(pid)
+    return found
+
+
 def open_files(pid: int) -> dict[int, str]:
     """What each fd of a process is: a path, or such as `socket:[123]`, `anon_inode:[timerfd]`."""
     found = {}

@@ -12,6 +12,7 @@ from callbox import index
 from callbox import models as models  # registers the profiles of model-based checks before one can be chosen
 from callbox.home import HOUSE, SUITES
 from callbox.plugin import allure_results
+from callbox.plugin.guards import Guards
 from callbox.plugin.home import come_home
 from callbox.plugin.options import add_options, task_of
 from callbox.plugin.run import USAGE, Run
@@ -61,3 +62,5 @@ def pytest_configure(config: pytest.Config) -> None:
     except (ValueError, BoothError) as error:
         pytest.exit(str(error), USAGE)
     config.pluginmanager.register(config.stash[RUN], "callbox-run")
+    guards = Guards(config, config.stash[RUN].bench, config.stash[RUN].aside)
+    config.pluginmanager.register(guards, "callbox-guards")

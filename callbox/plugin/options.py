@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from callbox import assignment as assignments
 from callbox import catalogue as catalogues
+from callbox import language
 from callbox.booth import Isolation
 from callbox.patience import PATIENCE
 from callbox.task import Options, Task, a_seed
@@ -51,7 +52,9 @@ def add_options(parser: pytest.Parser) -> None:
         "--isolation", type=Isolation, choices=list(Isolation), default=Isolation.AUTO,
         help="a box for each program (booth), none (host), or the best that the machine gives (auto, the default)",
     )  # fmt: skip
-    group.addoption("--lang", choices=catalogues.LANGUAGES, default="en", help="the language of explanations")
+    group.addoption(
+        "--lang", choices=catalogues.LANGUAGES, default=language.of_locale(), help="the language of explanations"
+    )
 
 
 def task_of(config: pytest.Config) -> Task:

@@ -1,6 +1,6 @@
 """Judges every specimen in every behaviour of its role, and says where the suites are blind or too strict.
 
-Run: python suites/bench/kill_matrix.py [--jobs N] [--python PATH] [--out FILE.html] [PART OF A NAME …]
+Run: python suites/bench/kill_matrix.py [--jobs N] [--python PATH] [--out FILE.html] [--summary] [PART OF A NAME …]
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ sys.path.insert(0, str(SUITES.parent))
 
 from typing import TYPE_CHECKING
 
+from suites.bench import kills
 from suites.bench.matrix_page import draw
 from suites.bench.pytester import SPECIMENS
 from suites.bench.specimens import Specimen, judged, specimens
@@ -54,9 +55,15 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--python", metavar="PATH", help="the interpreter for .py specimens")
     parser.add_argument("--out", type=Path, help="where to draw the matrix (HTML)")
+    parser.add_argument("--summary", action="store_true", help="print how many specimens there are, and stop")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    everything = [*specimens(SPECIMENS / "wrong"), *specimens(SPECIMENS / "accepted")]
+    wrong, accepted = specimens(SPECIMENS / "wrong"), specimens(SPECIMENS / "accepted")
+    catalogue = catalogues.load(SUITES)
+    if options.summary:
+        print(kills.summary(catalogue, wrong, accepted))
+        return 0
+    everything = [*wrong, *accepted]
     chosen = [one for one in everything if not options.names or any(name in str(one) for name in options.names)]
     start = time.monotonic()
     rows: dict[Specimen, dict[str, Outcome]] = {}
@@ -73,10 +80,11 @@ def main() -> int:
             faults += bool(unexpected)
             print(f"{number:4}/{len(chosen)}  {specimen}", *unexpected, sep="\n            ", flush=True)
     print(f"{len(rows)} specimens judged, {faults} not as they say, in {time.monotonic() - start:.0f} s")
+    if chosen == everything and (gaps := kills.gaps(rows.values(), kills.musts(catalogue), kills.NEVER_ALONE)):
+        print(*gaps, sep="\n")
+        faults += len(gaps)
     if options.out:
-        options.out.write_text(
-            draw({one: rows[one] for one in chosen if one in rows}, catalogues.load(SUITES)), "utf-8"
-        )
+        options.out.write_text(draw({one: rows[one] for one in chosen if one in rows}, catalogue), "utf-8")
     return 1 if faults else 0
 
 

@@ -63,6 +63,12 @@ def test_what_is_hidden_adds_up_with_what_is_shown() -> None:
     assert sum(row.possible for row in shown.rows) + shown.possible == sum(row.possible for row in rows)
 
 
+def test_no_part_of_a_story_crowds_out_the_others() -> None:
+    told = teller().text(rows_of(result(text="y" * 10_000))[1])
+    assert "Look at what is given to `send()`" in told
+    assert "it printed    yyy" in told
+
+
 def test_what_is_not_judged_says_what_it_rests_on_and_no_story() -> None:
     row = next(row for row in rows_of(result()) if row.behaviour == PIECES)
     assert "it rests on tcp_server.exchange.upper_cases_ascii, which failed" in teller().text(row)

@@ -172,7 +172,8 @@ def test_a_hand_in_without_a_program_is_a_row_with_its_reason(store: Store) -> N
     class_ = [handin("carol")]
     judge(store, Played({}), class_)
     (result,) = Marking(rubrics.load(None, CATALOGUE), CATALOGUE, [ROLE]).results(class_, store)
-    assert (result.problem, result.marks.final) == ("there is no program in it", 0)
+    assert result.problem == "there is no program in it"
+    assert result.marks.final == 0
 
 
 def test_marks_set_by_hand_stay_when_a_hand_in_is_judged_again(store: Store) -> None:
@@ -181,7 +182,8 @@ def test_marks_set_by_hand_stay_when_a_hand_in_is_judged_again(store: Store) -> 
     store.mark("alice", ByHand(Fraction("87.5"), "explained it well"))
     judge(store, Played({"alice": Verdict.FAILED}), class_, ["alice"])
     (result,) = Marking(rubrics.load(None, CATALOGUE), CATALOGUE, [ROLE]).results(class_, store)
-    assert (result.marks.score, result.marks.by_hand, result.marks.final) == (0, Fraction("87.5"), Fraction("87.5"))
+    assert result.marks.score == 0
+    assert result.marks.by_hand == result.marks.final == Fraction("87.5")
     assert result.marks.note == "explained it well"
     store.mark("alice", None)
     assert score(store, class_[0]) == 0

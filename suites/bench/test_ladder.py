@@ -102,9 +102,11 @@ def test_no_line_is_wider_than_it_may_be(columns: int, clients: int) -> None:
 
 
 def test_columns_stay_straight_beside_wide_characters() -> None:
-    said = [packet(0, CLIENT, What.DATA, text.encode()) for text in ("abc", "信息", "😀", "é")]
+    said = [packet(0, CLIENT, What.DATAGRAM, text.encode()) for text in ("abc", "信息", "😀", "é")]
     lines = as_text(ladders(story(*said)), "zh", 60).splitlines()
     assert len({width(line) for line in lines[1:]}) == 1
+    assert all(line.endswith("→│") for line in lines[1:])
+    assert '"信息" 6 B' in lines[2]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gbk", "utf-8"])

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jinja2 import nodes
 
@@ -163,7 +163,9 @@ def test_what_is_hidden_is_only_counted(lang: str) -> None:
 
 def test_a_student_who_did_everything_reads_so() -> None:
     well = server_result((LISTENS, Verdict.PASSED, ""), ("tcp_server.listening.restarts_at_once", Verdict.ADVISED, ""))
-    assert paper.words("en")["all_well"] in feedback_html(well, telling())
+    page = feedback_html(well, telling())
+    assert parse(page)
+    assert paper.words("en")["all_well"] in page
     assert paper.words("en")["all_well"] in feedback_text(well, telling())
     unsure = server_result((LISTENS, Verdict.PASSED, ""), (UPPER, Verdict.INCONCLUSIVE, ""))
     assert paper.words("en")["all_well"] not in feedback_html(unsure, telling())
@@ -265,6 +267,7 @@ def test_marks_are_spread_over_tenths() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(said=poison, name=poison)
+@example(said="".join(POISON), name="".join(POISON))
 def test_no_text_of_a_student_acts_on_their_page(said: str, name: str) -> None:
     result = a_result([a_record(UPPER, SERVER, Verdict.FAILED, said)], name, name, note=said)
     page = feedback_html(result, telling("en", picture))
@@ -278,6 +281,7 @@ def test_no_text_of_a_student_acts_on_their_page(said: str, name: str) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(said=poison, name=poison)
+@example(said="".join(POISON), name="".join(POISON))
 def test_no_text_of_a_student_acts_on_the_page_of_the_class(said: str, name: str) -> None:
     page = class_html([a_result([a_record(UPPER, SERVER, Verdict.FAILED, said)], name, name, note=said)], telling())
     assert [one.get("id") for one in elements(parse(page), "script")] == ["data", None]

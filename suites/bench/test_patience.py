@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callbox.kernel import processes
-from callbox.patience import STALLED, Clock
+from callbox.patience import GLANCE, HALTED, STALLED, Clock
 from callbox.verdict import Inconclusive
 
 if TYPE_CHECKING:
@@ -17,17 +17,28 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(120)
 
 
+PID = 7
+STEPS_A_SECOND = 20
+
+
 class Machine:
     """A machine whose clock and schedule are ours."""
 
     def __init__(self) -> None:
         self.now = 1000.0
         self.waited = 50.0
+        self.stopped: set[int] = set()
+        self.clock: Clock | None = None
+        """looks often while time passes, as whoever waits does"""
 
     def passes(self, seconds: float, waiting: float = 0.0) -> None:
         """Time passes; the program's threads wait together so long for a processor."""
-        self.now += seconds
-        self.waited += waiting
+        steps = round(seconds * STEPS_A_SECOND)
+        for _ in range(steps):
+            self.now += seconds / steps
+            self.waited += waiting / steps
+            if self.clock:
+                self.clock.spent()
 
 
 @pytest.fixture
@@ -35,13 +46,14 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     machine = Machine()
     monkeypatch.setattr("callbox.patience.time", SimpleNamespace(monotonic=lambda: machine.now))
     monkeypatch.setattr(processes, "schedule", lambda _: (0.0, machine.waited))
+    monkeypatch.setattr(processes, "stopped", lambda _: machine.stopped)
     return machine
 
 
 @pytest.fixture
 def clock(machine: Machine) -> Clock:
-    assert machine.waited  # it is there before the clock looks at it
-    return Clock(list, 10)
+    machine.clock = Clock(list, 10, set())
+    return machine.clock
 
 
 def test_patience_ends_when_its_time_has_passed(machine: Machine, clock: Clock) -> None:
@@ -69,33 +81,83 @@ def test_threads_that_wait_together_give_no_time_back(machine: Machine, clock: C
 
 def test_what_was_waited_before_gives_no_time_either(machine: Machine) -> None:
     machine.waited = 1e6
-    clock = Clock(list, 10)
+    machine.clock = clock = Clock(list, 10, set())
     machine.passes(10.1)
     assert clock.spent()
 
 
 def test_a_thread_that_ended_takes_its_figures_and_nothing_else_with_it(machine: Machine, clock: Clock) -> None:
-    machine.passes(1, waiting=-50)
+    machine.waited -= 50
+    machine.passes(1)
     assert not clock.spent()
     machine.passes(9.1)
     assert clock.spent()
 
 
+def test_time_in_which_nobody_looked_counts_next_to_nothing(machine: Machine, clock: Clock) -> None:
+    machine.now += 100
+    assert not clock.spent()
+    machine.passes(9.8)
+    assert not clock.spent()
+    machine.passes(0.2)
+    assert clock.spent()
+
+
+def test_a_stop_does_not_count(machine: Machine, clock: Clock) -> None:
+    for _ in range(9):
+        machine.stopped = {PID}
+        machine.passes(HALTED - 1)
+        machine.stopped = set()
+        machine.passes(1)
+    assert not clock.spent()
+    machine.passes(1.1)
+    assert clock.spent()
+    assert not clock.held
+
+
+def test_who_stays_stopped_has_stopped_itself(machine: Machine, clock: Clock) -> None:
+    machine.stopped = {PID}
+    machine.passes(HALTED + 0.1)
+    assert clock.held == {PID}
+    machine.passes(9.8)
+    assert not clock.spent()
+    machine.passes(0.2)
+    assert clock.spent()
+
+
+def test_who_is_held_is_meant_to_be_stopped(machine: Machine) -> None:
+    machine.clock = clock = Clock(list, 10, {PID})
+    machine.stopped = {PID}
+    machine.passes(10.1)
+    assert clock.spent()
+
+
 def test_a_machine_that_stalls_is_not_the_programs_fault(machine: Machine, clock: Clock) -> None:
-    for _ in range(STALLED):
-        machine.passes(10, waiting=10)
-        assert not clock.spent()
-    machine.passes(10, waiting=10)
+    machine.passes(10 * STALLED - 1, waiting=10 * STALLED - 1)
+    assert not clock.spent()
     with pytest.raises(Inconclusive, match="hardly any processor time"):
-        clock.spent()
+        machine.passes(2, waiting=2)
 
 
 def test_a_program_that_uses_its_time_on_a_slow_machine_is_not_excused(machine: Machine, clock: Clock) -> None:
     spent: list[bool] = []
     while not any(spent):
-        machine.passes(10, waiting=9)
+        machine.passes(10, waiting=8.9)
         spent.append(clock.spent())
     assert len(spent) == 10
+
+
+def test_a_program_is_looked_at_once_more_when_patience_is_at_its_end(start: Starter, machine: Machine) -> None:
+    """We may have been without a processor since the look before."""
+    program = start.ready("import time; print('ready'); time.sleep(3600)")
+    looks: list[bool] = []
+
+    def look() -> bool | None:
+        looks.append(True)
+        machine.passes(1)
+        return True if len(looks) > 1 else None
+
+    assert program.wait_for(look, patience=GLANCE)
 
 
 def test_a_program_is_waited_for_as_long_as_its_machine_is_busy(start: Starter, machine: Machine) -> None:
@@ -104,9 +166,9 @@ def test_a_program_is_waited_for_as_long_as_its_machine_is_busy(start: Starter, 
 
     def look() -> None:
         looks.append(program.proven)
-        machine.passes(5, waiting=5 if len(looks) < 20 else 0)
+        machine.passes(GLANCE, waiting=GLANCE if len(looks) < 20 else 0)
 
-    program.wait_for(look, patience=10)
+    program.wait_for(look, patience=1)
     assert len(looks) > 20
     assert not program.proven
 
@@ -114,7 +176,7 @@ def test_a_program_is_waited_for_as_long_as_its_machine_is_busy(start: Starter, 
 def test_a_machine_that_stalls_makes_the_check_inconclusive(start: Starter, machine: Machine) -> None:
     program = start.ready("import time; print('ready'); time.sleep(3600)")
     with pytest.raises(Inconclusive):
-        program.wait_for(lambda: machine.passes(10, waiting=10), patience=10)
+        program.wait_for(lambda: machine.passes(1, waiting=1), patience=1)
 
 
 def test_the_schedule_of_a_program_that_runs_goes_on(start: Starter) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from callbox.limits import Limits
 from callbox.program import Program
 from callbox.terminal import LINE_LIMIT
 from callbox.verdict import Inconclusive, Mismatch
-from suites.bench.starting import PATIENCE, Starter, python
+from suites.bench.starting import PATIENCE, Starter, comes_to, python
 
 if TYPE_CHECKING:
     from callbox.booth import Lobby
@@ -233,6 +234,21 @@ def test_a_stopped_program_goes_on_though_the_block_failed(start: Starter) -> No
         raise ZeroDivisionError
     program.type("")
     program.expect_printed("went on")
+
+
+def test_a_program_that_somebody_else_continues_is_nobodys_fault(start_anywhere: Starter) -> None:
+    program = start_anywhere.ready("print('ready'); input()")
+    program.wait_for(lambda: None)
+
+    def meddle() -> None:
+        with program.stopped() as stopped:
+            assert stopped
+            assert processes.stopped(program.processes())
+            os.kill(program.processes()[0], signal.SIGCONT)
+            assert comes_to(lambda: bool(processes.stopped(program.processes())), wanted=False)
+
+    with pytest.raises(Inconclusive, match="somebody else"):
+        meddle()
 
 
 def test_a_program_is_killed(start_anywhere: Starter) -> None:

@@ -151,9 +151,9 @@ acts = some.one_of(
 )
 
 
-@given(some.lists(acts, max_size=12), some.integers(1, 6), some.integers(-1, 2))
-def test_loops_come_to_the_same_as_the_lines(block: list[Line], times: int, step: int) -> None:
-    items = [
+@given(some.lists(acts, max_size=12), some.integers(1, 6), some.integers(-1, 2), some.lists(acts, max_size=30))
+def test_loops_come_to_the_same_as_the_lines(block: list[Line], times: int, step: int, others: list[Line]) -> None:
+    items = others + [
         replace(line, number=None if line.number is None else line.number + 10 + step * turn)
         for turn in range(times)
         for line in block

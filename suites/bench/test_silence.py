@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from callbox import silence
 from callbox.kernel import processes
 from callbox.kernel.calls import Kind, Timeout
 from callbox.kernel.sockets import Socket, State, Timer
+from callbox.patience import GLANCE
 from suites.bench.starting import Starter
 
 if TYPE_CHECKING:
@@ -75,7 +78,6 @@ def settled(program: Program, *names: str) -> list[processes.Thread]:
         pytest.param("signal.pause()", id="pause"),
         pytest.param("signal.sigwait([signal.SIGUSR1])", id="sigwait"),
         pytest.param("a.sendall(bytes(1 << 26))", id="send that nobody reads"),
-        pytest.param("os.kill(os.getpid(), signal.SIGSTOP)", id="stopped"),
         pytest.param("os.fork() == 0 and os._exit(0); a.recv(1)", id="a dead child"),
         pytest.param("a.settimeout(3600); a.settimeout(None); a.recv(1)", id="a timeout that was taken back"),
         pytest.param("b.send(b'unread'); tcp.accept()", id="bytes that it does not read"),
@@ -86,6 +88,30 @@ def test_silence_is_proven(start_anywhere: Starter, act: str) -> None:
     program = start_anywhere.ready(BEGINNING + act)
     program.wait_for(lambda: None)
     assert program.proven
+
+
+def test_who_has_stopped_itself_is_silent(start_anywhere: Starter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callbox.patience.HALTED", GLANCE)
+    program = start_anywhere.ready(BEGINNING + "os.kill(os.getpid(), signal.SIGSTOP)")
+    program.wait_for(lambda: None)
+    assert program.proven
+
+
+def test_who_is_stopped_by_others_is_waited_for(start_anywhere: Starter) -> None:
+    program = start_anywhere.ready(BEGINNING + "a.recv(1)")
+    [pid] = program.processes()
+    os.kill(pid, signal.SIGSTOP)
+    looks: list[bool] = []
+
+    def look() -> bool | None:
+        looks.append(program.silence() is not None)
+        if len(looks) == LOOKS:
+            os.kill(pid, signal.SIGCONT)
+        return None
+
+    program.wait_for(look)
+    assert program.proven
+    assert looks[:LOOKS] == [False] * LOOKS
 
 
 def test_silence_is_proven_while_a_conversation_is_open(start: Starter) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from callbox.record import Record
 
 _WORST_FIRST = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.NOT_JUDGED, Verdict.ADVISED, Verdict.PASSED)
-LONGEST_PART = 2_000
+LONGEST_PART = 1_000
 """Characters of one part of a story: no part crowds out the others."""
 
 

@@ -57,12 +57,13 @@ class Sorted:
         shown = [record for record in result.records if (record.behaviour, record.role) not in hidden]
         shown.sort(key=lambda record: telling.order(record.behaviour, record.role))
 
-        def tell(records: tuple[Record, ...]) -> tuple[Told, ...]:
+        def tell(records: Iterable[Record]) -> tuple[Told, ...]:
             return tuple(telling.told(record, most) for record in records)
 
         roots = diagnosis.roots(shown)
         missed = {
-            id(root.record): Missed(*tell((root.record,)), tell(root.alike), tell(root.resting)) for root in roots
+            id(root.record): Missed(telling.told(root.record, most), tell(root.alike), tell(root.resting))
+            for root in roots
         }
         first = diagnosis.first_to_mend(shown)
         return cls(
