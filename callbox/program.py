@@ -323,7 +323,7 @@ class Program:
             self.wait_for(lambda: is_stopped() or None)
             yield True
             if not is_stopped():
-                raise Inconclusive("the program was stopped by us, and continued (SIGCONT) by somebody else")
+                raise Inconclusive(say("the program was stopped by us, and continued (SIGCONT) by somebody else"))
         finally:
             self.transcript.add(YOU, say("let it go on (SIGCONT)"), act=Act.CONTINUE)
             held.difference_update(pids)
