@@ -56,7 +56,7 @@ def of_print(program: Program, text: str) -> Saying:
     if found := near_misses.of_print(text, said[-1] if said else b"", program.output):
         return found
     why, lines = causes.of(program), program.output.split("\n")
-    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    last = next((line.strip() for line in reversed(lines) if any(map(str.isalnum, line))), "")  # but a prompt
     if not why:
         return why
     return (

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from callbox.saying import Saying
     from callbox.transcript import Event
 
-GONE = re.compile(r"ECONNRESET|EPIPE|ENOTCONN|SIGPIPE|connection ?reset|broken ?pipe|not connected", re.IGNORECASE)
+GONE = re.compile(r"ECONN|EPIPE|ENOTCONN|SIGPIPE|connection ?(reset|refused)|broken ?pipe|not connected", re.IGNORECASE)
 """How errors are called that come of somebody's having gone."""
 BESIDES = {Act.SILENCE, Act.PRINT, Act.STOP, Act.CONTINUE, Act.WAIT}
 """Acts since which nothing happens."""
@@ -130,14 +130,8 @@ def unanswered(program: Program, events: Sequence[Event]) -> Event | None:
 def astray(program: Program, said: Event) -> str:
     """To whom the answer to a message went, if it went to somebody else; empty if it did not."""
     answer = program.answers(said.data) if program.answers and said.data else b""
-    return next(
-        (
-            event.whom
-            for event in reversed(program.wire.events())
-            if event.data == answer != b"" and event.whom != said.who
-        ),
-        "",
-    )
+    sent = [event for event in program.wire.events() if event.who == PROGRAM and event.data == answer != b""]
+    return next((event.whom for event in reversed(sent) if event.whom != said.who), "")
 
 
 def unread(program: Program) -> list[Socket]:

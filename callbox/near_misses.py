@@ -72,15 +72,15 @@ def added(wanted: bytes, got: bytes, talk: Talk) -> Iterator[Found]:
         bool(there and after) and not before and any(each[len(wanted) :].startswith(after) for each in talk.answers),
         say("it gave the right bytes, and after them the end of an answer before: {what}", what=show(after)),
     )
+    for who, said in talk.others.items():
+        theirs = bool(there) and len(before) > 2 and any(before in function(said) for function, _ in FUNCTIONS)
+        yield theirs, say("it gave the right bytes, and before them an answer that is {who}'s", who=who)
     again = bool(there) and len(before) > 2 and before in b"".join(talk.answers)
     yield again, say("it gave the right bytes, and before them what it had answered already")
     yield (
         bool(there and before and after),
         say("it gave the right bytes between {before} and {after}", before=show(before), after=show(after)),
     )
-    for who, said in talk.others.items():
-        theirs = bool(there) and len(before) > 2 and any(before in function(said) for function, _ in FUNCTIONS)
-        yield theirs, say("it gave the right bytes, and before them an answer that is {who}'s", who=who)
     yield bool(there and before), say("it gave the right bytes, with {what} put before them", what=show(before))
     yield bool(after) and not before, say("it gave the right bytes, with {what} added", what=show(after))
 
@@ -158,6 +158,18 @@ def left_out(wanted: bytes, got: bytes) -> Iterator[Found]:
     yield (
         bool(got) and wanted.endswith(got),
         say("it gave only the last {some} of {all} bytes", some=len(got), all=len(wanted)),
+    )
+    rest = iter(wanted)
+    few = 0 < len(wanted) - len(got) < len(wanted) // 10 and not wanted.startswith(got)
+    first = next((at for at, (right, came) in enumerate(zip(wanted, got, strict=False)) if right != came), 0)
+    yield (
+        few and all(each in rest for each in got),
+        say(
+            "it left out {number} of {all} bytes, the first of them byte {first}",
+            number=len(wanted) - len(got),
+            all=len(wanted),
+            first=first,
+        ),
     )
 
 

@@ -215,9 +215,9 @@ class Program:
                 spent = clock.spent()  # before the look: had we been stopped after it, it would be out of date
                 self.terminal.drain()
                 self.wire.drain()
-                self._note_end()
                 if (found := look()) is not None or spent:
                     return found
+                self._note_end()  # after the look: what it said before its end is noted before it
                 if not events.poll(pause):
                     silence_now = self.silence()
                     # To look, and to drain, may have made room for the program: only if nothing changed, it was no act.
@@ -234,6 +234,7 @@ class Program:
 
     def happened(self) -> list[Event]:
         """What was said and done until it ended, or until now."""
+        self._note_end()
         return self.transcript.before(self.ended_at)
 
     def silence(self) -> Silence | None:
@@ -322,7 +323,7 @@ class Program:
             self.wait_for(lambda: is_stopped() or None)
             yield True
             if not is_stopped():
-                raise Inconclusive("the program was stopped by us, and continued (SIGCONT) by somebody else")
+                raise Inconclusive(say("the program was stopped by us, and continued (SIGCONT) by somebody else"))
         finally:
             self.transcript.add(YOU, say("let it go on (SIGCONT)"), act=Act.CONTINUE)
             held.difference_update(pids)
@@ -349,6 +350,7 @@ class Program:
         wanted = say("it ends with exit status {status}", status=either(statuses)) if statuses else say("it ends")
         if not self.wait_for(lambda: self.ended() or None):
             raise Mismatch(Story.tell(self, wanted, say("it goes on")))
+        self._note_end()
         if statuses and self.status not in statuses:
             raise Mismatch(Story.tell(self, wanted, say("exit status {status}", status=self.status)))
 

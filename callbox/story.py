@@ -103,7 +103,7 @@ class Story:
     @classmethod
     def of_print(cls, program: Program, text: str) -> Story:
         """It did not print a text."""
-        printed = program.output[-PRINTED:].strip() or say("nothing is printed")
+        printed = program.output[-PRINTED:] or say("nothing is printed")
         return cls.tell(program, say('it prints "{text}"', text=text), printed, answers.of_print(program, text))
 
     @classmethod

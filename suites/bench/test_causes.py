@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callbox import causes, tracebacks
+from callbox.verdict import Mismatch
 
 if TYPE_CHECKING:
     from suites.bench.starting import Starter
@@ -111,3 +112,68 @@ def test_what_it_never_read_is_told_with_what_it_does_instead(start: Starter) ->
 )
 def test_a_trace_is_known_in_every_language(printed: str, found: bool) -> None:
     assert bool(tracebacks.TRACEBACK.search(printed)) is found
+
+
+# After what
+
+
+LOOP = "import socket\ndoor = socket.create_server((HOST, PORT))\nwhile True:\n  conn, _ = door.accept()\n"
+
+
+def test_an_end_is_told_with_what_came_before_it(start: Starter) -> None:
+    server = start.server(LOOP + "  while data := conn.recv(1024):\n    conn.sendall(data)\n")
+    with server.dial() as line:
+        line.send(b"hello")
+        line.expect(b"hello")
+        line.reset()
+    server.wait_for(lambda: server.ended() or None)
+    with pytest.raises(Mismatch) as caught:
+        server.dial()
+    assert caught.value.story.cause == (
+        "it ended with exit status 1 right after client 1 left with a reset (RST): "
+        "ConnectionResetError: [Errno 104] Connection reset by peer, in line 6: `while data := conn.recv(1024):`"
+    )
+
+
+def test_an_end_that_leaves_somebody_unanswered_is_told_so(start: Starter) -> None:
+    server = start.server(LOOP + "  conn.recv(1024)\n  raise SystemExit(3)\n")
+    with server.dial() as line:
+        line.send(b"hello")
+        line.expect_end()
+    assert causes.of(server) == "it ended with exit status 3 and did not answer client 1's 5 bytes"
+
+
+def test_circles_are_told_since_when(start: Starter) -> None:
+    server = start.server(LOOP + "  while True: conn.recv(1024)\n")
+    with server.dial():
+        pass
+    assert causes.of(server) == "it is running in circles since client 1 hung up"
+
+
+def test_what_waits_in_the_queue_was_never_read(start: Starter) -> None:
+    server = start.server(LOOP + "  while conn.recv(7): pass\n")
+    with server.dial() as first, server.dial() as second:
+        server.accepts(first)
+        second.send(b"hello")
+        assert causes.of(server) == (
+            "it never read client 2's 5 bytes: it waits in recvfrom for more bytes from client 1 (7 at most)"
+        )
+
+
+def test_an_answer_that_went_to_somebody_else_is_told(start: Starter) -> None:
+    server = start.server(LOOP + "  other, _ = door.accept()\n  other.sendall(conn.recv(9).upper())\n  conn.recv(9)\n")
+    with server.dial() as first, server.dial() as second:
+        first.send(b"hello")
+        server.wait_for(lambda: second.speaks or None, second.socket)
+        assert causes.of(server) == (
+            "it sent the answer to client 1's 5 bytes to client 2: it waits in recvfrom for more bytes from client 1 (9 at most)"
+        )
+
+
+def test_a_story_never_fails(start: Starter, monkeypatch: pytest.MonkeyPatch) -> None:
+    def vanish(_: object) -> None:
+        raise ProcessLookupError
+
+    program = start.ready(BEGINNING + "input()")
+    monkeypatch.setattr("callbox.doing.of", vanish)
+    assert causes.of(program) == ""

@@ -69,6 +69,7 @@ NEAR_MISSES = [
     (b"ONE  TWO", b"ONE TWO", HELLO, "it left one blank of several"),
     (b"HELLO", b"ELLO", HELLO, "it left out one byte"),
     (b"HELLO", b"LO", HELLO, "it gave only the last 2 of 5 bytes"),
+    (bytes(range(99)), bytes(set(range(99)) - {7, 50}), HELLO, "it left out 2 of 99 bytes, the first of them byte 7"),
     (b"HELLO", b"WORLD", HELLO, ""),
     (b"HELLO", b"HEL", HELLO, ""),
     (b"HELLO", b"", HELLO, ""),
