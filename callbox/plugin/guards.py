@@ -113,7 +113,7 @@ class Guards:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say why, once, though several workers may have said it."""
         for doubt in dict.fromkeys(self.doubts):
-            terminalreporter.write_line(f"inconclusive: {doubt}", red=True)
+            terminalreporter.write_line(f"inconclusive: {allure_results.clean(doubt)}", red=True)
 
 
 def only_looks(config: pytest.Config) -> bool:
