@@ -32,13 +32,16 @@ def doubt(judge: Judge) -> str:
     terms = assignments.load().terms(ROLE)
     behaviour = judge.catalogue[BEHAVIOUR]
     for transformation, verdict in KNOWN.items():
+        known = "right" if verdict is Verdict.PASSED else "wrong"
         source = SOURCE.format(host=terms.host, port=terms.port, transformation=transformation)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "server.py")
             path.write_text(source, "utf-8")
             (program,) = find(path, role=ROLE).programs
-        found = judge.judge(behaviour, Subject(program, terms))
+        try:
+            found = judge.judge(behaviour, Subject(program, terms))
+        except Exception as error:  # noqa: BLE001 - whatever it stumbles over, it cannot be believed
+            return f"to judge a server known to be {known} came to {type(error).__name__}: {error}"
         if found.verdict is not verdict:
-            known = "right" if verdict is Verdict.PASSED else "wrong"
             return f"a server known to be {known} was found to be {found.verdict}: {found.headline or 'nothing was missed'}"
     return ""

@@ -9,6 +9,7 @@ import pytest
 
 from callbox import sanity
 from callbox.home import SUITES
+from callbox.plugin import allure_results
 from callbox.plugin.names import behaviour_id
 from callbox.plugin.run import subject_of
 
@@ -102,7 +103,7 @@ class Guards:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Such a run is inconclusive, whatever it has found."""
         if hasattr(self.config, "workeroutput"):
-            self.config.workeroutput[DOUBT] = self.doubts
+            self.config.workeroutput[DOUBT] = allure_results.clean(self.doubts)  # what a worker sends has to be UTF-8
             return
         if (missing := self.planned - self.done) and not (only_looks(self.config) or stopped_early(session)):
             self.doubts.append(f"{some(sorted(missing))} of {len(self.planned)} planned came to no verdict")
@@ -112,7 +113,7 @@ class Guards:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say why, once, though several workers may have said it."""
         for doubt in dict.fromkeys(self.doubts):
-            terminalreporter.write_line(f"inconclusive: {doubt}", red=True)
+            terminalreporter.write_line(f"inconclusive: {allure_results.clean(doubt)}", red=True)
 
 
 def only_looks(config: pytest.Config) -> bool:

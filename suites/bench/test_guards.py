@@ -77,6 +77,14 @@ def test_a_bench_that_passes_everything_is_not_believed(tmp_path: Path) -> None:
         assert f"{when} was judged, a server known to be wrong was found to be passed" in ran.text
 
 
+def test_a_bench_that_breaks_is_not_believed(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("the bench is broken")
+
+    monkeypatch.setattr(judge, "judge", broken)
+    assert sanity.doubt(judge) == "to judge a server known to be right came to RuntimeError: the bench is broken"
+
+
 def test_a_bench_that_fails_at_last_is_not_believed(tmp_path: Path) -> None:
     ran = run_pytest(tmp_path, "--submission", str(RIGHT), *TWO_CHECKS, plugin=FAILS_ALL_IN_THE_END)
     assert ran.status == 3
