@@ -7,6 +7,7 @@ import socket
 import struct
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 from callbox import events
@@ -28,6 +29,8 @@ SNAPLEN = 1 << 16
 BUFFER_BYTES = 8 << 20
 MOST_WAITING = 1 << 14
 """Packets that the socket's buffer can hold: each takes more than 512 bytes of it."""
+PCAP_BYTES, TOLD_BYTES = 256 << 10, 4 << 10
+"""Of packets, and of one event's data, that a story keeps: there are many stories in a class."""
 KEPT_BYTES = 2 << 20
 """Of the packets of one box; the rest is counted."""
 PCAP_NANOSECONDS, LINKTYPE_RAW = 0xA1B23C4D, 101
@@ -128,12 +131,17 @@ class Wire:
         """All that is known of what has passed so far; its beginning is told from `since`, in nanoseconds since 1970."""
         passed = self.events()
         began = (self.packets[0].at - since) / 1e9 if self.packets else 0.0
-        return Capture(passed[:SHOWN], len(passed[SHOWN:]), self.missed, self.pcap(), began)
+        shown = tuple(replace(event, data=event.data[:TOLD_BYTES]) for event in passed[:SHOWN])
+        return Capture(shown, len(passed[SHOWN:]), self.missed, self.pcap(PCAP_BYTES), began)
 
-    def pcap(self) -> bytes:
-        """The packets so far as a file that Wireshark and tshark open. Source: draft-ietf-opsawg-pcap."""
+    def pcap(self, most: int = KEPT_BYTES) -> bytes:
+        """The packets so far, the first that make up `most` bytes, as a file that Wireshark and tshark open. Source:
+        draft-ietf-opsawg-pcap."""
         parts = [struct.pack("<IHHiIII", PCAP_NANOSECONDS, 2, 4, 0, 0, SNAPLEN, LINKTYPE_RAW)]
         for at, data in self._kept:
+            most -= len(data)
+            if most < 0:
+                break
             parts += [struct.pack("<IIII", *divmod(at, 1_000_000_000), len(data), len(data)), data]
         return b"".join(parts)
 

@@ -11,7 +11,7 @@ from callbox import cgroup, languages
 from callbox.booth import Isolation
 from callbox.cli.options import Language, mistakes_told
 from callbox.intake import SubmissionError
-from callbox.probe import MEND, choose_isolation
+from callbox.probe import choose_isolation
 from callbox.saying import in_language, say
 from callbox.tools import PATH
 
@@ -84,7 +84,7 @@ def box() -> Finding:
     tier = choose_isolation(Isolation.AUTO)
     if tier.isolation is Isolation.BOOTH:
         return Finding(True, say("each program gets a box of its own"))
-    return Finding(False, say("programs cannot be put into a box, and run as any other: {why}", why=tier.reason), MEND)
+    return Finding(False, say("programs cannot be put into a box, and run as any other: {why}", why=tier.reason))
 
 
 def processor() -> Finding:

@@ -514,3 +514,19 @@ def test_outside_a_box_nothing_is_captured(host_lobby: Lobby, stack: ExitStack) 
     assert story.wire.text() == ""
     with pytest.raises(NotJudged, match="outside a box"):
         program.on_the_wire()
+
+
+def test_a_story_keeps_no_more_of_a_flood_than_a_class_has_room_for(start: Starter) -> None:
+    server = start.server("""
+        import socket
+        s = socket.create_server(("127.0.0.1", 65447))
+        conn, _ = s.accept()
+        conn.sendall(bytes(1 << 20))
+        conn.recv(1)
+    """)
+    with server.dial() as line:
+        line.take(1 << 20)
+    capture = server.wire.capture()
+    assert len(capture.pcap) <= (256 << 10) + 24 + 16 * len(capture.events)
+    assert all(len(event.data) <= 4 << 10 for event in capture.events)
+    assert sum(event.length for event in capture.events) >= 1 << 20
