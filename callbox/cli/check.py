@@ -27,6 +27,7 @@ from callbox.cli.options import (
 )
 from callbox.cli.sheet import Sheet
 from callbox.examination import Examination
+from callbox.intake import SubmissionError, take_in
 from callbox.patience import PATIENCE
 from callbox.task import Options, Task
 from callbox.verdict import Verdict
@@ -106,14 +107,25 @@ def judge_again_and_again(path: Path, options: Options, jobs: int, lang: str) ->
     """Judge whenever the files change, until Ctrl-C."""
     from watchfiles import watch  # noqa: PLC0415 - of no use to anybody else
 
-    if not path.exists():
-        Task.of(options)  # which says so
+    Task.of(options)  # a mistake in the command line ends it
     try:
+        judged = contents(path)
         again(options, jobs, lang)
-        for _ in watch(path, recursive=True, raise_interrupt=True):
-            again(options, jobs, lang)
+        # It also looks every now and then: what changed while a program was judged was seen by nobody.
+        for _ in watch(path.parent if path.is_file() else path, yield_on_timeout=True, raise_interrupt=True):
+            if (now := contents(path)) != judged:
+                judged = now
+                again(options, jobs, lang)
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
+
+
+def contents(path: Path) -> object:
+    """The files as they are, or why they cannot be read."""
+    try:
+        return take_in(path).files
+    except SubmissionError as error:
+        return str(error)
 
 
 def again(options: Options, jobs: int, lang: str) -> None:
