@@ -26,28 +26,18 @@ class Machine:
 
     def __init__(self) -> None:
         self.now = 1000.0
-<<<<<<< HEAD
-        self.ran, self.waited = 5.0, 50.0
-        self.stopped: set[int] = set()
-=======
         self.ran = self.waited = 50.0
         self.states: set[tuple[int, str]] = set()
->>>>>>> f6d77ce (Patience charges nobody for a wait for a processor that the kernel has not booked yet)
         self.clock: Clock | None = None
         """looks often while time passes, as whoever waits does"""
 
     def passes(self, seconds: float, waiting: float = 0.0, running: float = 0.0) -> None:
-<<<<<<< HEAD
-        """Time passes; the program's threads run, and wait for a processor, so long together."""
-=======
         """Time passes; the program's threads wait together so long for a processor, and run so long."""
->>>>>>> f6d77ce (Patience charges nobody for a wait for a processor that the kernel has not booked yet)
         steps = round(seconds * STEPS_A_SECOND)
         for _ in range(steps):
             self.now += seconds / steps
             self.ran += running / steps
             self.waited += waiting / steps
-            self.ran += running / steps
             if self.clock:
                 self.clock.spent()
 
@@ -57,11 +47,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     machine = Machine()
     monkeypatch.setattr("callbox.patience.time", SimpleNamespace(monotonic=lambda: machine.now))
     monkeypatch.setattr(processes, "schedule", lambda _: (machine.ran, machine.waited))
-<<<<<<< HEAD
-    monkeypatch.setattr(processes, "stopped", lambda _: machine.stopped)
-=======
     monkeypatch.setattr(processes, "states", lambda _: machine.states)
->>>>>>> f6d77ce (Patience charges nobody for a wait for a processor that the kernel has not booked yet)
     return machine
 
 
