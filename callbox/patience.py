@@ -60,12 +60,10 @@ class Clock:
         """How much of a step it could have used."""
         ran, waited = processes.schedule(self.pids())
         itself = min(step, max(0.0, ran - self.ran))
-        if any(state == "R" for _, state in states):  # the wait of one that is not over is not in the figures yet
-            used = itself
-        else:  # a thread that ended takes its figures with it: then they fall, and the step counts in full
-            used = max(itself, step - max(0.0, waited - self.waited))
+        # A wait that is not over is not in the figures yet. A thread that ended takes its own with it: then they fall.
+        idle = 0.0 if any(state == "R" for _, state in states) else step - max(0.0, waited - self.waited)
         self.ran, self.waited = ran, waited
-        return used
+        return max(itself, idle)
 
     def _stands(self, states: set[tuple[int, str]], step: float) -> bool:
         """Is one of its processes stopped, and not meant to be?"""
