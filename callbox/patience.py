@@ -44,12 +44,11 @@ class Clock:
         now = time.monotonic()
         if now - self.wall < TICK:
             return self.counted >= self.patience
-        ran, waited = processes.schedule(self.pids())
         step = min(now - self.wall, GLANCE)
-        # A thread that ended takes its figures with it: then they fall, and the step counts in full.
-        if not self._stands(step):
-            self.counted += max(min(step, ran - self.ran), step - max(0.0, waited - self.waited), 0.0)
-        self.wall, self.ran, self.waited = now, ran, waited
+        states = processes.states(self.pids())
+        if not self._stands(states, step):
+            self.counted += self._used(states, step)
+        self.wall = now
         if self.counted < self.patience and now - self.began > STALLED * self.patience:
             seconds = round(now - self.began)
             raise Inconclusive(
@@ -57,9 +56,18 @@ class Clock:
             )
         return self.counted >= self.patience
 
-    def _stands(self, step: float) -> bool:
+    def _used(self, states: set[tuple[int, str]], step: float) -> float:
+        """How much of a step it could have used."""
+        ran, waited = processes.schedule(self.pids())
+        itself = min(step, max(0.0, ran - self.ran))
+        # A wait that is not over is not in the figures yet. A thread that ended takes its own with it: then they fall.
+        idle = 0.0 if any(state == "R" for _, state in states) else step - max(0.0, waited - self.waited)
+        self.ran, self.waited = ran, waited
+        return max(itself, idle)
+
+    def _stands(self, states: set[tuple[int, str]], step: float) -> bool:
         """Is one of its processes stopped, and not meant to be?"""
-        stopped = processes.stopped(self.pids()) - self.held
+        stopped = {pid for pid, state in states if state in "Tt"} - self.held
         self.halted = self.halted + step if stopped else 0.0
         if self.halted >= HALTED:
             self.held |= stopped

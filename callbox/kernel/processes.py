@@ -126,14 +126,20 @@ def schedule(pids: list[int]) -> tuple[float, float]:
 
 def stopped(pids: list[int]) -> set[int]:
     """Those of these processes of which a thread is stopped, by a signal (T) or by who traces it (t)."""
+    return {pid for pid, state in states(pids) if state in "Tt"}
+
+
+def states(pids: list[int]) -> set[tuple[int, str]]:
+    """Each of these processes, with each state that a thread of it is in."""
     found = set()
     for pid in pids:
         with suppress(*GONE):
             for tid in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208
                 with suppress(*GONE):
                     # After the name, in brackets, which may hold anything (proc(5)).
-                    if Path(f"/proc/{pid}/task/{tid}/stat").read_bytes().rpartition(b") ")[2][:1] in b"Tt":
-                        found.add(pid)
+                    found.add(
+                        (pid, Path(f"/proc/{pid}/task/{tid}/stat").read_bytes().rpartition(b") ")[2][:1].decode())
+                    )
     return found
 
 

@@ -26,13 +26,13 @@ class Machine:
 
     def __init__(self) -> None:
         self.now = 1000.0
-        self.ran, self.waited = 5.0, 50.0
-        self.stopped: set[int] = set()
+        self.ran = self.waited = 50.0
+        self.states: set[tuple[int, str]] = set()
         self.clock: Clock | None = None
         """looks often while time passes, as whoever waits does"""
 
     def passes(self, seconds: float, waiting: float = 0.0, running: float = 0.0) -> None:
-        """Time passes; the program's threads run, and wait for a processor, so long together."""
+        """Time passes; the program's threads wait together so long for a processor, and run so long."""
         steps = round(seconds * STEPS_A_SECOND)
         for _ in range(steps):
             self.now += seconds / steps
@@ -47,7 +47,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     machine = Machine()
     monkeypatch.setattr("callbox.patience.time", SimpleNamespace(monotonic=lambda: machine.now))
     monkeypatch.setattr(processes, "schedule", lambda _: (machine.ran, machine.waited))
-    monkeypatch.setattr(processes, "stopped", lambda _: machine.stopped)
+    monkeypatch.setattr(processes, "states", lambda _: machine.states)
     return machine
 
 
@@ -111,11 +111,22 @@ def test_time_in_which_nobody_looked_counts_next_to_nothing(machine: Machine, cl
     assert clock.spent()
 
 
+def test_a_wait_that_is_not_over_does_not_count(machine: Machine, clock: Clock) -> None:
+    """The kernel books a wait for a processor when it is over (run_delay of schedstat)."""
+    machine.states = {(PID, "R"), (PID, "S")}
+    machine.passes(100)
+    assert not clock.spent()
+    machine.passes(20, running=9.9)
+    assert not clock.spent()
+    machine.passes(1, running=0.2)
+    assert clock.spent()
+
+
 def test_a_stop_does_not_count(machine: Machine, clock: Clock) -> None:
     for _ in range(9):
-        machine.stopped = {PID}
+        machine.states = {(PID, "T")}
         machine.passes(HALTED - 1)
-        machine.stopped = set()
+        machine.states = set()
         machine.passes(1)
     assert not clock.spent()
     machine.passes(1.1)
@@ -124,7 +135,7 @@ def test_a_stop_does_not_count(machine: Machine, clock: Clock) -> None:
 
 
 def test_who_stays_stopped_has_stopped_itself(machine: Machine, clock: Clock) -> None:
-    machine.stopped = {PID}
+    machine.states = {(PID, "T")}
     machine.passes(HALTED + 0.1)
     assert clock.held == {PID}
     machine.passes(9.8)
@@ -135,7 +146,7 @@ def test_who_stays_stopped_has_stopped_itself(machine: Machine, clock: Clock) ->
 
 def test_who_is_held_is_meant_to_be_stopped(machine: Machine) -> None:
     machine.clock = clock = Clock(list, 10, {PID})
-    machine.stopped = {PID}
+    machine.states = {(PID, "T")}
     machine.passes(10.1)
     assert clock.spent()
 
