@@ -16,7 +16,7 @@ from callbox.program import Program
 from callbox.saying import say
 from callbox.story import Story
 from callbox.transcript import WAS_REFUSED, Act
-from callbox.verdict import Mismatch, NotJudged
+from callbox.verdict import Inconclusive, Mismatch, NotJudged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,11 @@ class Server(Program):
         self.dialled = 0
 
     def start(self, *arguments: str) -> None:
-        """Start it and wait until it listens. Raises Mismatch when it never does."""
+        """Start it and wait until it listens. Raises Mismatch when it never does, and Inconclusive when somebody else has its
+        address, as may be outside a box."""
+        if self.kind != "unix" and any(map(self._serves_as_assigned, self.booth.sockets.of(self.kind))):
+            address = self.terms.placeholders()["address"]
+            raise Inconclusive(say("another program of this machine has {address}", address=address))
         super().start(*arguments)
         self._find_listener()
 
@@ -81,6 +85,9 @@ class Server(Program):
         if self.terms.host is None:
             return end.name.endswith(f"/{self.terms.path}") or end.name == self.terms.path
         return end.port == self.terms.port and end.reaches(self.terms.host)
+
+    def _serves_as_assigned(self, end: Socket) -> bool:
+        return self.is_assigned(end) and (end.kind == "udp" or end.state is State.LISTEN)
 
     def _never_listens(self) -> Story:
         """It never listened: where else it is to be found, or what it does instead."""

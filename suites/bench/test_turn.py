@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import fcntl
 import os
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from callbox import assignment
 from callbox.booth import Lobby
+from callbox.home import REFERENCE
+from callbox.server import Server
+from callbox.submission import find
 from callbox.turn import Turn
+from callbox.verdict import Inconclusive
+from callbox.workshop import Workshop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,3 +97,15 @@ def test_programs_outside_a_box_run_in_turn(lock: Path) -> None:
 def test_boxes_wait_for_nobody(lobby: Lobby) -> None:
     with lobby.open():
         assert not lobby.turn._holders
+
+
+def test_a_stranger_at_the_assigned_address_is_no_fault_of_the_program(host_lobby: Lobby) -> None:
+    (source,) = find(REFERENCE / "tcp-once" / "server.py", role="tcp-once-server").programs
+    terms = assignment.load().terms("tcp-once-server")
+    launch = Workshop(host_lobby).launch(source)
+    with Server(host_lobby, launch, terms, patience=10) as server, socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        stranger.bind(terms.address)
+        stranger.listen()
+        with pytest.raises(Inconclusive, match=r"another program of this machine has 127\.0\.0\.1:6666"):
+            server.start()
