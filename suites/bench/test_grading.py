@@ -283,7 +283,7 @@ def test_a_grading_that_was_killed_goes_on_where_it_was(class_folder: Path, tmp_
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["grade", "{tmp}/nowhere", "--out", "{tmp}/out"], "there is nothing here"),
+        (["grade", "{tmp}/nowhere", "--out", "{tmp}/out"], "there is no such file or folder"),
         (["grade", "{tmp}/empty", "--out", "{tmp}/out"], "there is no hand-in here"),
         (["grade", "{tmp}/class", "--out", "{tmp}/out", "--rubric", "{tmp}/no.toml"], "no.toml: cannot be read"),
         (["grade", "{tmp}/class", "--out", "{tmp}/out", "--regrade", "alise"], "did you mean 'alice'"),

@@ -47,7 +47,7 @@ def test_a_queue_of_another_length_than_assigned_is_failed(judge: Judge, backlog
     source = replace(right.source, run=(*right.source.run, "--backlog", str(backlog)), takes=frozenset())
     outcome = judge.judge(judge.catalogue[ASKS], Subject(source, replace(right.terms, backlog=backlog + 1)))
     assert outcome.verdict is Verdict.FAILED
-    assert outcome.headline == f"it asks for a backlog of {backlog}"
+    assert outcome.headline == f"it asks for a backlog of {backlog}, {backlog + 1} was assigned"
 
 
 @pytest.mark.parametrize("path", sorted(REFERENCE.glob("*/*.py")), ids=lambda path: f"{path.parent.name}/{path.name}")
