@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from callbox.grading.result import Item, Marks, Result
+from callbox.saying import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +49,8 @@ class Marking:
         problem = handin.problem or (judged.problem if judged else "")
         own = "" if judged and judged.is_lost else problem
         marks = self.rubric.marks(records, catalogue=self.catalogue, roles=self.roles, days_late=days_late, problem=own)
+        if marks.score is None and not problem:
+            problem = say("the bench could judge nothing that carries points")
         return Result(
             student=handin.student,
             problem=problem,

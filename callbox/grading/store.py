@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 import zlib
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Self
@@ -77,19 +78,27 @@ class Store:
     """The file. Each hand-in is in it once it is done, whatever happens then."""
 
     def __init__(self, path: Path) -> None:
-        """Open it, or make it. Raises StoreError where it is none of ours."""
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self.connection = sqlite3.connect(path, isolation_level=None)
-            self.connection.execute("PRAGMA journal_mode = WAL")
-            (layout,) = self.connection.execute("PRAGMA user_version").fetchone()
-            (tables,) = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if not layout and not tables:
-                self.connection.executescript(f"BEGIN; {TABLES} COMMIT;")
-            elif layout != LAYOUT:
-                raise StoreError(f"{path}: was not written by this version of callbox; name another folder with --out")
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"{path}: cannot be used: {error}") from None
+        """Open it, or make it. Raises StoreError where it is none of ours, or somebody else's just now."""
+        with ExitStack() as opened:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                fcntl.flock(opened.enter_context(path.open("ab")), fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self.connection = opened.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
+                self._prepare(path)
+            except BlockingIOError:
+                raise StoreError(f"{path}: another callbox is at work here; wait until it is done") from None
+            except (OSError, sqlite3.Error) as error:
+                raise StoreError(f"{path}: cannot be used: {error}") from None
+            self.opened = opened.pop_all()
+
+    def _prepare(self, path: Path) -> None:
+        self.connection.execute("PRAGMA journal_mode = WAL")
+        (layout,) = self.connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = self.connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if not layout and not tables:
+            self.connection.executescript(f"BEGIN; {TABLES} COMMIT;")
+        elif layout != LAYOUT:
+            raise StoreError(f"{path}: was not written by this version of callbox; name another folder with --out")
 
     # ---- what was judged
 
@@ -153,7 +162,7 @@ class Store:
 
     def close(self) -> None:
         """Leave one whole file."""
-        with closing(self.connection):
+        with self.opened:
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def __enter__(self) -> Self:

@@ -98,17 +98,17 @@ def score(store: Store, one: HandIn, roles: Sequence[str] = (ROLE,)) -> Fraction
     return result.marks.final
 
 
-def test_each_hand_in_is_judged_once_and_kept(store: Store, tmp_path: Path) -> None:
+def test_each_hand_in_is_judged_once_and_kept(tmp_path: Path) -> None:
     class_ = [handin("alice"), handin("bob")]
     engine = Played({"alice": Verdict.PASSED, "bob": Verdict.FAILED})
-    assert judge(store, engine, class_) == ["alice", "bob"]
-    assert judge(store, engine, class_) == []
+    with Store(tmp_path / "grading.sqlite") as store:
+        assert judge(store, engine, class_) == ["alice", "bob"]
+        assert judge(store, engine, class_) == []
     with Store(tmp_path / "grading.sqlite") as again:
         kept = again.judged("bob")
-    assert kept
-    assert kept.records == tuple(record(row.id, Verdict.FAILED) for row in BEHAVIOURS)
-    assert score(store, class_[0]) == 100
-    assert score(store, class_[1]) == 0
+        assert kept
+        assert kept.records == tuple(record(row.id, Verdict.FAILED) for row in BEHAVIOURS)
+        assert [score(again, one) for one in class_] == [100, 0]
 
 
 @pytest.mark.parametrize("changed", ["content", "seed", "assignment", "patience"])
@@ -166,6 +166,20 @@ def test_what_the_bench_cannot_judge_is_no_zero_and_is_tried_by_the_next_run(sto
     assert not result.is_graded
     assert judge(store, engine, class_) == ["alice"]
     assert score(store, class_[0]) == 100
+
+
+def test_a_hand_in_of_which_nothing_could_be_judged_is_no_zero(store: Store) -> None:
+    class_ = [handin("alice")]
+    judge(store, Played({"alice": Verdict.INCONCLUSIVE}), class_)
+    (result,) = Marking(rubrics.load(None, CATALOGUE), CATALOGUE, [ROLE]).results(class_, store)
+    assert not result.is_graded
+    assert "nothing" in result.problem
+
+
+def test_two_at_once_do_not_get_in_each_others_way(store: Store, tmp_path: Path) -> None:
+    assert store.students() == []
+    with pytest.raises(StoreError, match="another callbox is at work here"):
+        Store(tmp_path / "grading.sqlite")
 
 
 def test_a_hand_in_without_a_program_is_a_row_with_its_reason(store: Store) -> None:
