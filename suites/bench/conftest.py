@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from callbox.booth import Booth
     from callbox.catalogue import Catalogue
     from callbox.judge import Judge
+
+# Started in the background, we have Ctrl-C ignored, and so would have all that is tested with it (bash(1), "SIGNALS").
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
