@@ -61,6 +61,12 @@ def answer(control: socket.socket, message: dict[str, Any], fds: list[int] = [])
     socket.send_fds(control, [json.dumps(message).encode()], fds)
 
 
+def close(fds: list[int]) -> None:
+    """Close what came with a message or went with an answer."""
+    for fd in fds:
+        os.close(fd)
+
+
 # ---- the lobby: one for each worker, forks a guardian and an attendant for each box
 
 
@@ -79,8 +85,7 @@ def lobby(control: socket.socket, *, isolated: bool) -> None:
         if os.fork() == 0:
             control.close()
             guard(request, fds)
-        for fd in fds:
-            os.close(fd)
+        close(fds)
 
 
 def keep_tables_small() -> None:
@@ -180,16 +185,16 @@ def serve(
             if message is None:
                 break
             try:
-                reply, sent = getattr(attendant, "do_" + message.pop("do"))(fds=fds, **message)
+                try:
+                    reply, sent = getattr(attendant, "do_" + message.pop("do"))(fds=fds, **message)
+                finally:
+                    close(fds)  # before the answer: the bench may count on our copies being gone once it has it
                 answer(control, reply, sent)
-                for fd in sent:
-                    os.close(fd)
+                close(sent)
                 if sent:  # a socket is closed when its last copy is: the bench must know that ours is gone
                     answer(control, {})
             except OSError as error:
                 tell(control, error)
-            for fd in fds:
-                os.close(fd)
     except BaseException as error:  # noqa: BLE001 - whatever it is, the bench is told
         tell(control, error)
     attendant.end()
