@@ -10,8 +10,7 @@ from hypothesis import strategies
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from callbox.patience import PATIENCE, QUIET
-from callbox.saying import say
-from callbox.verdict import Inconclusive, Mismatch
+from callbox.verdict import Mismatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,10 +27,20 @@ for profile, (conversations, steps) in PROFILES.items():
     hypothesis.settings.register_profile(profile, max_examples=conversations, stateful_step_count=steps)
 hypothesis.settings.load_profile("quick")
 MOST_CALLERS = 4
+MOST_SEARCHED = 150
+"""Conversations held at most in search of a shorter one that fails: by then it is short enough to be read."""
 LETTERS = "abcxyzABC019 .,信息网😀"  # what changes case here is ASCII
 M = TypeVar("M", bound="Model")
 
 messages = strategies.text(LETTERS, min_size=1, max_size=30).map(str.encode)
+
+
+class SearchEnded(BaseException):
+    """Nothing more is to be found out: short enough, or for the `error`. No Exception, so Hypothesis lets it through."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class Model(RuleBasedStateMachine):
@@ -42,12 +51,19 @@ class Model(RuleBasedStateMachine):
         self.opened = opened
         self.server = opened.__enter__()
         self.failed = False
+        self.mismatch: Mismatch | None = None
 
     @contextmanager
     def acting(self) -> Iterator[None]:
         """What fails in the block has failed the conversation."""
         self.failed = True
-        yield
+        try:
+            yield
+        except Mismatch as mismatch:
+            self.mismatch = mismatch
+            raise
+        except Exception as error:
+            raise SearchEnded(error) from error
         self.failed = False
 
     def finish(self) -> None:
@@ -66,13 +82,19 @@ class Model(RuleBasedStateMachine):
 def hold_conversations(
     model: Callable[[AbstractContextManager[Server]], M], open_server: OpenServer, payload: Payload
 ) -> None:
-    """Draw conversations and hold them. Raises the Mismatch of the shortest that fails."""
+    """Draw conversations and hold them. Raises the Mismatch of the shortest that fails: also where it failed just once,
+    for what depends on the moment is wrong all the same."""
     held: list[M] = []
 
     def next_conversation() -> M:
+        first = next((number for number, one in enumerate(held) if one.failed), None)
+        if first is not None and len(held) - first > MOST_SEARCHED:
+            raise SearchEnded
         # Once one has failed, the search for a shorter one need not be patient: the verdict is found.
-        patience = QUIET if any(one.failed for one in held) else PATIENCE
-        held.append(model(open_server(patience)))
+        try:
+            held.append(model(open_server(PATIENCE if first is None else QUIET)))
+        except Exception as error:
+            raise SearchEnded(error) from error
         return held[-1]
 
     settings = hypothesis.settings(
@@ -86,12 +108,8 @@ def hold_conversations(
     hypothesis.seed(payload.below(1 << 32))(next_conversation)
     try:
         run_state_machine_as_test(next_conversation, settings=settings)  # type: ignore[arg-type]
-    except (
-        hypothesis.errors.Flaky
-    ) as flaky:  # what depends on the moment does not fail each time, and is wrong all the same
-        for error in getattr(flaky, "exceptions", ()):
-            if isinstance(error, Mismatch):
-                raise error from None
-        raise Inconclusive(
-            say("a conversation failed once, and not when it was repeated: {error}", error=str(flaky))
-        ) from flaky
+    except (Mismatch, SearchEnded, hypothesis.errors.Flaky) as ended:
+        found = [one.mismatch for one in held if one.mismatch]
+        if not found:
+            raise getattr(ended, "error", ended) from ended
+        raise min(found, key=lambda mismatch: len(mismatch.story.events)) from None

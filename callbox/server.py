@@ -153,7 +153,7 @@ class Server(Program):
             code = end.connect_ex(self.address)
         self.transcript.add(name, say("dialled"), act=Act.DIAL)
         line = Line(self, end, name)
-        line.refused = code not in {0, errno.EINPROGRESS}
+        line.refused = code not in {0, errno.EINPROGRESS, errno.EAGAIN}
         return line
 
     def _knock_at_a_path(self) -> tuple[socket.socket, int]:
@@ -166,10 +166,16 @@ class Server(Program):
                     address=self.listener.address,
                 )
             )
-        try:
-            return self.booth.unix_socket(path), 0
-        except OSError as error:
-            return self.booth.make_socket(socket.AF_UNIX, socket.SOCK_STREAM), error.errno or errno.ECONNREFUSED
+
+        def call() -> tuple[socket.socket, int] | None:
+            try:
+                return self.booth.unix_socket(path), 0
+            except BlockingIOError:  # its queue is full (unix(7)); TCP would call again by itself
+                return None
+            except OSError as error:
+                return self.booth.make_socket(socket.AF_UNIX, socket.SOCK_STREAM), error.errno or errno.ECONNREFUSED
+
+        return self.wait_for(call) or (self.booth.make_socket(socket.AF_UNIX, socket.SOCK_STREAM), errno.EAGAIN)
 
     @property
     def _family(self) -> socket.AddressFamily:

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Caller:
-    """A client, what it is owed, and whether it has said its last."""
+    """A client, what it is owed, whether it has said its last, and whether it has gone."""
 
     line: Line
     owed: bytes = b""
     done: bool = False
+    gone: bool = False
 
 
 class Conversation(Model):
@@ -33,19 +34,29 @@ class Conversation(Model):
 
     def __init__(self, opened: AbstractContextManager[Server]) -> None:
         super().__init__(opened)
-        lives, backlog = self.server.terms.role.lives, self.server.terms.backlog or 0
-        self.most = {"loop": 1, "concurrent": MOST_CALLERS}.get(lives, min(MOST_CALLERS, backlog + 1))
+        lives, waiting = self.server.terms.role.lives, self.server.listener.sending + 1  # Linux takes one more
+        self.alone = lives == "loop"
+        self.serial = lives != "concurrent"
+        self.most = min(MOST_CALLERS, waiting + 1) if self.serial else MOST_CALLERS
         self.dialled = 0
         self.in_pieces = self.server.terms.transforms_in_pieces
-        self.serial = lives != "concurrent"
         self.present: list[Caller] = []
-        """in the order in which they dialled"""
+        """in the order in which they dialled; also who has gone, while a serial server cannot know it yet"""
 
     def is_served(self, caller: Caller) -> bool:
         """Is it this one's turn?"""
-        return not self.serial or self.present[:1] == [caller]
+        return not self.serial or self.present[0] is caller
 
-    @precondition(lambda self: len(self.present) < self.most and not (self.most == 1 and self.dialled))
+    def leaves(self, caller: Caller) -> None:
+        """It hangs up. In the queue of a serial server it keeps its place until its turn comes."""
+        caller.gone = True
+        if not self.serial:
+            self.present.remove(caller)
+        while self.present and self.present[0].gone:
+            del self.present[0]
+        self.settle()
+
+    @precondition(lambda self: len(self.present) < self.most and not (self.alone and self.dialled))
     @rule(target=callers)
     def dial(self) -> Caller:
         """One more client."""
@@ -86,8 +97,7 @@ class Conversation(Model):
         """A client leaves, whatever it is owed."""
         with self.acting():
             caller.line.reset() if rudely else caller.line.close()
-            self.present.remove(caller)
-            self.settle()
+            self.leaves(caller)
 
     @rule(caller=callers, message=messages)
     def talk(self, caller: Caller, message: bytes) -> None:
@@ -95,7 +105,7 @@ class Conversation(Model):
         self.send(caller, message)
         self.listen(caller)
 
-    @precondition(lambda self: self.most == 1 and self.dialled and not self.present)
+    @precondition(lambda self: self.alone and self.dialled and not self.present)
     @rule()
     def rest(self) -> None:
         """Nobody does anything: all that is left when the only client of a loop server has gone."""
@@ -108,21 +118,21 @@ class Conversation(Model):
 
     def settle(self) -> None:
         """Those who have said their last, and whose turn it is, hear the rest and the end."""
-        for caller in list(self.present):
-            if caller.done and self.is_served(caller):
+        for caller in [one for one in self.present if one.done]:
+            if caller in self.present and self.is_served(caller):
                 self.hear(caller)
                 caller.line.expect_end(End.FIN)
                 caller.line.close()
-                self.present.remove(caller)
+                self.leaves(caller)
 
     def finish(self) -> None:
         """Everybody is served in turn and leaves; a server that lives on serves one more, another ends."""
         while self.present:
-            caller = self.present.pop(0)
+            caller = self.present[0]
             caller.line.expect(caller.owed)
             caller.line.close()
-            self.settle()
-        if self.most > 1:
+            self.leaves(caller)
+        if not self.alone:
             with self.server.dial() as line:
                 line.send(b"one more")
                 line.expect(self.server.answer_to(b"one more"))
