@@ -112,4 +112,10 @@ def hold_conversations(
         found = [one.mismatch for one in held if one.mismatch]
         if not found:
             raise getattr(ended, "error", ended) from ended
-        raise min(found, key=lambda mismatch: len(mismatch.story.events)) from None
+        raise min(found, key=length) from None
+
+
+def length(mismatch: Mismatch) -> tuple[int, int]:
+    """Of a conversation: what was said and done, and how many bytes of it were said."""
+    events = mismatch.story.events
+    return len(events), sum(len(event.data or b"") for event in events)

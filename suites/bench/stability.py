@@ -1,6 +1,8 @@
 """Judges programs again and again, under better and worse circumstances: their verdicts must come out the same each time.
 
-Run: python suites/bench/stability.py [--runs N] [--under idle,pinned,busy-8,busy-32,stops] [--jobs N] [PART OF A NAME …]
+Each run has a seed of its own: it says other things to the programs, and judges them and their behaviours in another order.
+
+Run: python suites/bench/stability.py [--runs N] [--seed N] [--under idle,pinned,busy-8,busy-32,stops] [PART OF A NAME …]
 """
 
 from __future__ import annotations
@@ -40,7 +42,6 @@ Row = tuple[str, str]
 """A verdict, and what it comes to in a line."""
 Table = dict[tuple[str, str], Row]
 """What became of each behaviour (second) of each program (first)."""
-SEED = 0
 
 
 @cache
@@ -73,28 +74,26 @@ def of_each_kind() -> list[str]:
     return [str(one) for one in sample(everything(), traits)]
 
 
-def judge_program(name: str, python: str | None, seed: int | None) -> Table | str:
-    """The verdicts of one program, its behaviours in an order that the seed decides; or why it cannot be run here."""
+def judge_program(name: str, python: str | None, seed: int) -> Table | str:
+    """The verdicts of one program; or why it cannot be run here."""
     path, role = programs(python)[name]
     assignment = assignments.load()
-    judge = Judge(lobby(), catalogues.load(SUITES), load_checks(SUITES), seed=SEED, patience=PATIENCE)
+    judge = Judge(lobby(), catalogues.load(SUITES), load_checks(SUITES), seed=seed, patience=PATIENCE)
     try:
         (source,) = find(path, role=role, python=python).programs
         subject = Subject(source, assignment.terms(role))
         own = [one for one in judge.catalogue.for_role(role) if one.suite == subject.terms.role.suite]
-        if seed is not None:
-            random.Random(f"{seed} {name}").shuffle(own)
+        random.Random(f"{seed} {name}").shuffle(own)
         outcomes = {(name, one.id): judge.judge(one, subject) for one in own}
     except SubmissionError as error:
         return str(error)
     return {key: (str(outcome.verdict), outcome.headline) for key, outcome in outcomes.items()}
 
 
-def run(names: Sequence[str], jobs: int, python: str | None, seed: int | None) -> Table:
-    """Judge them once: in this order or, with a seed, in one that it decides."""
+def run(names: Sequence[str], jobs: int, python: str | None, seed: int) -> Table:
+    """Judge them once."""
     order = list(names)
-    if seed is not None:
-        random.Random(seed).shuffle(order)
+    random.Random(seed).shuffle(order)
     table: Table = {}
     with ProcessPoolExecutor(jobs) as pool:
         waiting = {pool.submit(judge_program, name, python, seed): name for name in order}
@@ -137,6 +136,7 @@ def main() -> int:
     """Run after run; the exit status is 1 when two tables differ."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=2, help="how many under each circumstances")
+    parser.add_argument("--seed", type=int, default=0, help="of the first run; each has the next")
     parser.add_argument("--under", default="idle", metavar="NAME,…", help="idle, pinned, busy-N, stops")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--python", metavar="PATH", help="the interpreter for .py programs")
@@ -145,7 +145,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         for name in options.under.split(","):
-            circumstances(name, SEED)
+            circumstances(name, options.seed)
     except ValueError as error:
         parser.error(str(error))
     known = list(programs(options.python))
@@ -165,11 +165,11 @@ def judge_all(names: Sequence[str], options: argparse.Namespace) -> int:
     first: Table = {}
     different = 0
     plan = [(under, number) for under in options.under.split(",") for number in range(1, options.runs + 1)]
-    for seed, (under, number) in enumerate(plan):
-        print(f"{under} {number}/{options.runs}: {len(names)} programs", flush=True)
+    for seed, (under, number) in enumerate(plan, options.seed):
+        print(f"{under} {number}/{options.runs}: {len(names)} programs, seed {seed}", flush=True)
         began = time.monotonic()
         with circumstances(under, seed):
-            table = run(names, options.jobs, options.python, seed or None)
+            table = run(names, options.jobs, options.python, seed)
         first = first or table
         found = differences(first, table)
         different += bool(found)
