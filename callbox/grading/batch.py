@@ -61,7 +61,7 @@ class Settings:
     def fingerprint(self, handin: HandIn) -> str:
         """Of everything that decides the verdicts on a hand-in."""
         options = replace(self.options, submission=None, assignment=None, lang="", seed=self.seed(handin.student.key))
-        told = (handin.content_hash, suites_fingerprint(), self.terms, repr(options))
+        told = (handin.content_hash, handin.folder, suites_fingerprint(), self.terms, repr(options))
         return hashlib.sha256("\0".join(told).encode()).hexdigest()
 
 

@@ -11,7 +11,7 @@ from callbox.grading.archives import OURS, archive_suffix, unpack
 from callbox.grading.claims import Claim, Part, listing
 from callbox.grading.entries import safe_parts
 from callbox.grading.result import Student
-from callbox.hints import hint, programs
+from callbox.hints import hint, plain_words, programs
 from callbox.intake import Intake, SourceFile, SubmissionError, plain, take_in
 from callbox.listing import LISTING
 from callbox.submission import why_none
@@ -33,6 +33,12 @@ class HandIn:
     notes: tuple[str, ...] = ()
     content_hash: str = ""
     """SHA-256 over the names and bytes of what is judged, in hexadecimal; "" when it cannot be read"""
+
+    @property
+    def folder(self) -> str:
+        """The words in the name of its folder, by which a program without a telling name may have its role."""
+        path = self.path or Path()
+        return plain_words((path.parent if path.is_file() else path).name)
 
 
 def settled(claim: Claim, into: Path) -> HandIn:

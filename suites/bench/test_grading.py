@@ -111,17 +111,20 @@ def test_each_hand_in_is_judged_once_and_kept(tmp_path: Path) -> None:
         assert [score(again, one) for one in class_] == [100, 0]
 
 
-@pytest.mark.parametrize("changed", ["content", "seed", "assignment", "patience"])
+@pytest.mark.parametrize("changed", ["content", "folder", "seed", "assignment", "patience"])
 def test_what_changes_verdicts_is_judged_again(store: Store, changed: str) -> None:
     engine = Played({"alice": Verdict.PASSED})
     judge(store, engine, [handin("alice")])
     other = {
         "content": SETTINGS,
+        "folder": SETTINGS,
         "seed": Settings(Options(seed=8)),
         "assignment": replace(SETTINGS, terms="port 9000"),
         "patience": Settings(replace(SETTINGS.options, patience=3)),
     }[changed]
     now = handin("alice", "b" if changed == "content" else "a")
+    if changed == "folder":
+        now = replace(now, path=REFERENCE / "udp")
     assert [paper.key for paper in Batch(store, other, engine).waiting([now])] == ["alice"]
 
 
