@@ -32,7 +32,7 @@ MOST_SEARCHED = 150
 LETTERS = "abcxyzABC019 .,信息网😀"  # what changes case here is ASCII
 M = TypeVar("M", bound="Model")
 
-messages = strategies.text(LETTERS, min_size=1, max_size=30).map(str.encode)
+messages = strategies.text(LETTERS, min_size=1, max_size=30)
 
 
 class SearchEnded(BaseException):

@@ -149,7 +149,7 @@ def test_who_has_hung_up_in_the_queue_keeps_a_place_there(held: Conversation) ->
     for _ in range(2):
         held.leave(held.dial(), rudely=False)
     assert len(held.present) == held.most == 3
-    held.talk(first, b"hello")
+    held.talk(first, "hello")
     held.leave(first, rudely=True)
     assert held.present == []
     held.teardown()
@@ -159,4 +159,15 @@ def test_a_call_waits_until_a_slow_program_has_made_room(held: Conversation) -> 
     for _ in range(3):
         for caller in [held.dial() for _ in range(3)]:
             held.leave(caller, rudely=False)
+    held.teardown()
+
+
+def test_no_character_is_cut_in_two_by_a_recv(held: Conversation) -> None:
+    held.dial()
+    held.dial()
+    waiting = held.present[-1]
+    for _ in range(40):
+        held.send(waiting, "信息" * 15)
+    assert held.server.terms.recv_size - 3 < len(waiting.owed) <= held.server.terms.recv_size
+    waiting.owed.decode()
     held.teardown()

@@ -66,15 +66,19 @@ class Conversation(Model):
             return self.present[-1]
 
     @rule(caller=callers, message=messages)
-    def send(self, caller: Caller, message: bytes) -> None:
+    def send(self, caller: Caller, message: str) -> None:
         """A client says something."""
         if caller.owed and not self.in_pieces:  # two messages that are read as one would be answered as one
             return
-        if not self.in_pieces:
-            message = message[: self.server.terms.recv_size].decode(errors="ignore").encode()
+        # What one recv takes together holds whole characters: to print one that is cut in two may end the conversation.
+        room = self.server.terms.recv_size - len(caller.owed)
+        encoding = self.server.terms.encoding
+        whole = message.encode(encoding, "ignore")[: max(0, room)].decode(encoding, "ignore").encode(encoding)
+        if not whole:
+            return
         with self.acting():
-            caller.line.send(message)
-            caller.owed += self.server.answer_to(message)
+            caller.line.send(whole)
+            caller.owed += self.server.answer_to(whole)
             if not self.in_pieces:
                 self.hear(caller)
 
@@ -100,7 +104,7 @@ class Conversation(Model):
             self.leaves(caller)
 
     @rule(caller=callers, message=messages)
-    def talk(self, caller: Caller, message: bytes) -> None:
+    def talk(self, caller: Caller, message: str) -> None:
         """A client says something and hears the answer."""
         self.send(caller, message)
         self.listen(caller)
