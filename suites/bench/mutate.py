@@ -15,10 +15,12 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from callbox.plugin.guards import INCONCLUSIVE
+
 HOUSE = Path(__file__).parents[2]
 MUTATIONS = Path(__file__).with_name("mutations.toml")
-TESTS_FAILED = 1
-"""pytest's exit status."""
+RED = {1, INCONCLUSIVE}
+"""Exit statuses of a run whose tests failed, or whose bench was found out by its own guards."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Mutation:
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *shlex.split(self.tests)]
         environment = {**os.environ, "PYTHONPATH": str(house), "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(command, cwd=house, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode not in {0, TESTS_FAILED}:
+        if done.returncode not in {0, *RED} or "INTERNALERROR" in done.stdout:
             raise RuntimeError(f"{self.name}: its tests could not run:\n{done.stdout}{done.stderr}")
         return done.returncode == 0
 
