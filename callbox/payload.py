@@ -13,6 +13,19 @@ TEXT_BYTES = 60
 EMOJI = "😀🚀🎉🐍"
 
 
+def caseless(data: bytes, encoding: str) -> bytes:
+    """These bytes with "?" for each character beyond ASCII that changes with its case, as text or as bytes: whether it is to
+    change is a matter of advice, and any bytes can hold one by chance (C3 A9 is é)."""
+    text = data.decode(encoding, "surrogateescape")
+    plain = "".join(one if one.isascii() or not _has_case(one, encoding) else "?" for one in text)
+    return plain.encode(encoding, "surrogateescape")
+
+
+def _has_case(character: str, encoding: str) -> bool:
+    coded = character.encode(encoding, "surrogateescape")
+    return not (character.lower() == character == character.upper() and coded.lower() == coded == coded.upper())
+
+
 class Payload:
     """A source of things to say."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import string
 from typing import TYPE_CHECKING
 
+from callbox.line import End
 from callbox.models import hold_conversations
+from callbox.payload import caseless
 from suites.tcp_server.model import Conversation
 
 if TYPE_CHECKING:
@@ -65,7 +67,8 @@ def test_answers_only_when_spoken_to(server: Server, payload: Payload) -> None:
 def test_answers_any_bytes(server: Server, payload: Payload, terms: Terms) -> None:
     no_text = b"\xff\xa0\xe4\xbf\xc3"  # a byte that text has nowhere, the end of a character, halves of two
     with server.dial() as line:
-        line.send(message := (payload.word(3).encode() + no_text + payload.octets(20))[: terms.recv_size])
+        message = caseless(payload.word(3).encode() + no_text + payload.octets(20), terms.encoding)[: terms.recv_size]
+        line.send(message)
         line.expect(server.answer_to(message))
 
 
@@ -99,7 +102,7 @@ def test_answers_after_the_client_has_said_its_last(server: Server, payload: Pay
         line.send_last(word := payload.word().encode())
     with line:
         line.expect(server.answer_to(word))
-        line.expect_end()
+        line.expect_end(End.FIN)
 
 
 def test_any_conversation(servers: OpenServer, payload: Payload) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies
 from hypothesis.stateful import Bundle, consumes, precondition, rule
 
 from callbox.models import MOST_CALLERS, Model
+from callbox.payload import caseless
 from callbox.saying import listed, say
 from callbox.shown import show
 from callbox.story import Story
@@ -51,7 +52,7 @@ class Conversation(Model):
     @rule(caller=callers, message=strategies.binary(max_size=40))
     def send(self, caller: Caller, message: bytes) -> None:
         """A client sends a datagram, which may be empty."""
-        self.say(caller, message)
+        self.say(caller, caseless(message, self.server.terms.encoding))
 
     @rule(caller=callers, letter=strategies.sampled_from("abxyz"), more=sizes)
     def send_much(self, caller: Caller, letter: str, more: int) -> None:
