@@ -176,6 +176,14 @@ class Booth:
         _, [fd] = self.ask("unix", path=path, listen=listen)
         return socket.socket(fileno=fd)
 
+    def inode(self, path: str) -> int | None:
+        """That of a file of the work folder; None where there is no such file."""
+        try:
+            reply, _ = self.ask("inode", path=path)
+        except OSError:
+            return None
+        return int(reply["inode"])
+
     @cached_property
     def sockets(self) -> SocketTable:
         """What the kernel knows of the sockets in the box."""

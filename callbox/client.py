@@ -206,7 +206,21 @@ class Client(Program):
         line.send(self.answer_to(said))
         return sender
 
+    def speaks_again(self, line: Line, text: str) -> bool:
+        """Does it say anything when another line is typed?"""
+        self.type(text)
+        return self.wait_for(lambda: line.speaks or None, line.socket, patience=QUIET) is True
+
     # ---- what is wanted of it
+
+    def expect_no_rest(self, earlier: bytes, answer: bytes) -> None:
+        """By when it waits again, it has not printed what its buffer still holds of an earlier, longer answer."""
+        self._wait_until_it_asks()
+        whole = (answer + earlier[len(answer) :]).decode()
+        if whole in self.output:
+            wanted = say('it prints "{text}" and no more', text=answer.decode())
+            cause = say("behind the answer it printed what its buffer still held of an earlier, longer one")
+            raise Mismatch(Story.tell(self, wanted, say('it prints "{text}"', text=whole), cause))
 
     def expect_to_give_up(self) -> None:
         """It dials no more: it ends, or has printed something and waits for a line."""

@@ -25,7 +25,8 @@ from callbox.verdict import BoothError, Inconclusive, Mismatch, NotJudged
 from callbox.wire import Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import re
+    from collections.abc import Callable, Iterable, Iterator
 
     from callbox.booth import Booth, Lobby
     from callbox.events import WireEvent
@@ -293,9 +294,7 @@ class Program:
     def kill(self) -> None:
         """End it with SIGKILL, which no program notices, and wait until it is gone."""
         self.transcript.add(YOU, say("killed it (SIGKILL)"), act=Act.KILL)
-        for pid in self.processes():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        signal_all(self.processes(), signal.SIGKILL)
         self.wait_for(lambda: self.ended() or None)
 
     @contextmanager
@@ -306,19 +305,20 @@ class Program:
         (signal(7)), and a right program in C need not expect that.
         """
         self.wait_for(lambda: not processes.stopped(self.processes()) or None)  # who stopped it, would continue it
-        pids = self.processes()
-        if any(map(notices_a_stop, processes.threads(pids))):
+        if any(map(notices_a_stop, processes.threads(self.processes()))):
             yield False
             return
+        pids: set[int] = set()
 
         def is_stopped() -> bool:
-            return all(thread.state in "TZX" for thread in processes.threads(pids))
+            return all(thread.state in "TZX" for thread in processes.threads(list(pids)))
 
         self.transcript.add(YOU, say("stopped it for a moment (SIGSTOP)"), act=Act.STOP)
         held = self.booth.held
-        held.update(pids)
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
+        while new := set(self.processes()) - pids:  # those it forks meanwhile, too
+            held.update(new)
+            signal_all(new, signal.SIGSTOP)
+            pids |= new
         try:
             self.wait_for(lambda: is_stopped() or None)
             yield True
@@ -327,8 +327,7 @@ class Program:
         finally:
             self.transcript.add(YOU, say("let it go on (SIGCONT)"), act=Act.CONTINUE)
             held.difference_update(pids)
-            for pid in pids:
-                os.kill(pid, signal.SIGCONT)
+            signal_all(pids, signal.SIGCONT)
 
     # ---- what is wanted of it
 
@@ -338,9 +337,9 @@ class Program:
             raise Mismatch(Story.of_print(self, text))
         self.transcript.add(PROGRAM, say("printed"), text.encode(), act=Act.PRINT)
 
-    def expect_no_traceback(self) -> None:
+    def expect_no_traceback(self, form: re.Pattern[str] = tracebacks.TRACEBACK) -> None:
         """What it has printed has no trace of an exception that nobody caught."""
-        if found := tracebacks.TRACEBACK.search(self.output):
+        if found := form.search(self.output):
             raise Mismatch(
                 Story.tell(self, say("it prints no traceback"), say('it prints "{text}"', text=found[0].strip()))
             )
@@ -381,6 +380,13 @@ class Program:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def signal_all(pids: Iterable[int], number: signal.Signals) -> None:
+    """Send a signal to all of them that are still there."""
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def notices_a_stop(thread: Thread) -> bool:

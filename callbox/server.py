@@ -83,8 +83,13 @@ class Server(Program):
     def is_assigned(self, end: Socket) -> bool:
         """Is this the assigned address, or one that is reached there?"""
         if self.terms.host is None:
-            return end.name.endswith(f"/{self.terms.path}") or end.name == self.terms.path
+            path = self.terms.path or ""
+            return end.name.endswith(f"/{path}") or end.name == path or self._has_moved(end, path)
         return end.port == self.terms.port and end.reaches(self.terms.host)
+
+    def _has_moved(self, end: Socket, path: str) -> bool:
+        """Was it bound elsewhere, and its file renamed to `path`, so that who finds it can call?"""
+        return bool(end.file) and end.file == (self.booth.inode(path) or 0) & 0xFFFFFFFF
 
     def _serves_as_assigned(self, end: Socket) -> bool:
         return self.is_assigned(end) and (end.kind == "udp" or end.state is State.LISTEN)

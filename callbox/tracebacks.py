@@ -25,6 +25,11 @@ TRACEBACK = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 """How an exception that nobody caught looks in what a program printed."""
+UNCAUGHT = re.compile(
+    r"^Traceback \(most recent call last\)|^Exception in thread|^thread '.*panicked at|terminated with exception",
+    re.MULTILINE,
+)
+"""The same without bare frames: Java and Node programs that caught an exception print them too."""
 
 
 @dataclass(frozen=True)

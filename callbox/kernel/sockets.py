@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 NETLINK_SOCK_DIAG = 4
 SOCK_DIAG_BY_FAMILY, NLMSG_ERROR, NLMSG_DONE = 20, 2, 3
 NLM_F_REQUEST_DUMP = 0x301
-INET_DIAG_SKMEMINFO, UNIX_DIAG_NAME, UNIX_DIAG_PEER, UNIX_DIAG_RQLEN = 7, 0, 2, 4
+INET_DIAG_SKMEMINFO, UNIX_DIAG_NAME, UNIX_DIAG_VFS, UNIX_DIAG_PEER, UNIX_DIAG_RQLEN = 7, 0, 1, 2, 4
 SK_MEMINFO_RCVBUF, SK_MEMINFO_DROPS = 1, 8
-UDIAG_SHOW_NAME_PEER_RQLEN = 0x1 | 0x4 | 0x10
+UDIAG_SHOW_NAME_FILE_PEER_RQLEN = 0x1 | 0x2 | 0x4 | 0x10
 ANSWER_BYTES = 1 << 18
 
 
@@ -71,6 +71,8 @@ class Socket:
     """datagrams dropped because its receive buffer was full"""
     peer: int = 0
     """inode of the other end (unix only)"""
+    file: int = 0
+    """inode of the file that it was bound to, wherever that has been moved since; its low 32 bits (unix only)"""
     room: int = 0
     """bytes that its receive buffer holds (SO_RCVBUF); 0 for AF_UNIX"""
 
@@ -129,7 +131,7 @@ class SocketTable:
 
     def unix(self) -> list[Socket]:
         """AF_UNIX sockets, stream and datagram."""
-        body = struct.pack("=BBHIIIII", socket.AF_UNIX, 0, 0, 0xFFFFFFFF, 0, UDIAG_SHOW_NAME_PEER_RQLEN, 0, 0)
+        body = struct.pack("=BBHIIIII", socket.AF_UNIX, 0, 0, 0xFFFFFFFF, 0, UDIAG_SHOW_NAME_FILE_PEER_RQLEN, 0, 0)
         return [parse_unix(message) for message in self._dump(body)]
 
     def all(self) -> list[Socket]:
@@ -196,6 +198,7 @@ def parse_unix(message: memoryview) -> Socket:
     _, _, state, _, inode = struct.unpack_from("=BBBBI", message)
     more = attributes(message[16:])
     name = bytes(more.get(UNIX_DIAG_NAME, b"")).rstrip(b"\0").decode(errors="backslashreplace")
-    (peer,) = struct.unpack("=I", more.get(UNIX_DIAG_PEER, b"\0\0\0\0"))
+    (file,) = struct.unpack_from("=I", more.get(UNIX_DIAG_VFS, b"\0" * 4))
+    (peer,) = struct.unpack("=I", more.get(UNIX_DIAG_PEER, b"\0" * 4))
     receiving, sending = struct.unpack("=II", more.get(UNIX_DIAG_RQLEN, b"\0" * 8))
-    return Socket("unix", State(state), name, "", receiving, sending, inode, peer=peer)
+    return Socket("unix", State(state), name, "", receiving, sending, inode, peer=peer, file=file)

@@ -70,6 +70,16 @@ def test_what_comes_too_early_is_left_for_the_next_expectation(start: Starter) -
         line.expect_silence()
 
 
+def test_a_renamed_path_is_known_by_its_file(start: Starter) -> None:
+    door = "import os, socket\ndoor = socket.socket(socket.AF_UNIX)\ndoor.bind('draft')\ndoor.listen()\n"
+    source = f"{door}os.rename('draft', 'server.sock')\nconn, _ = door.accept()\nconn.sendall(conn.recv(1024))"
+    server = start.server(source, role="unix-server")
+    assert server.is_assigned(server.listener)
+    with server.dial() as line:
+        line.send(b"hello")
+        line.expect(b"hello")
+
+
 @pytest.mark.parametrize("role", ["tcp-forever-server", "unix-server"])
 def test_large_messages_go_both_ways_at_once(start_anywhere: Starter, role: str) -> None:
     door = "socket.create_server((HOST, PORT))"

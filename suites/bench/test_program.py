@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from callbox.kernel import processes
 from callbox.limits import Limits
-from callbox.program import Program
+from callbox.program import Program, signal_all
 from callbox.terminal import LINE_LIMIT
 from callbox.verdict import Inconclusive, Mismatch
 from suites.bench.starting import PATIENCE, Starter, comes_to, python
@@ -99,6 +101,14 @@ def test_ctrl_c_reaches_all_of_a_program(start_anywhere: Starter) -> None:
     program.wait_for(lambda: program.output.count("ready") == 2 or None)
     program.interrupt()
     assert program.wait_for(lambda: program.output.count("interrupted") == 2 or None)
+
+
+@pytest.mark.parametrize("piped", [False, True], ids=["terminal", "pipe"])
+def test_it_may_open_its_input_and_output_by_name(start_anywhere: Starter, piped: bool) -> None:
+    source = "with open('/dev/stdin') as typed, open('/dev/stderr', 'w') as screen: screen.write(next(typed))"
+    program = start_anywhere(source, piped=piped)
+    program.type("hello")
+    program.expect_printed("hello")
 
 
 def test_a_terminal_has_a_size_and_is_in_control(start_anywhere: Starter) -> None:
@@ -249,6 +259,12 @@ def test_a_program_that_somebody_else_continues_is_nobodys_fault(start_anywhere:
 
     with pytest.raises(Inconclusive, match="somebody else"):
         meddle()
+
+
+def test_who_has_gone_is_signalled_no_more() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+        signal_all([gone.pid], signal.SIGSTOP)
 
 
 def test_a_program_is_killed(start_anywhere: Starter) -> None:

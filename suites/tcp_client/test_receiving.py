@@ -23,11 +23,13 @@ LINES_TO_NOTICE = 3
 """Lines typed after which a client has noticed that the server is gone: the tutorial's needs two."""
 
 
-def test_prints_the_answer(client: Client, payload: Payload) -> None:
-    with client.answer(payload.word()) as line:
-        said = client.hear(line)
-        client.reply(line, word := payload.ascii(len(said)))
-        client.expect_printed(word.decode())
+def test_prints_the_answer(client: Client, payload: Payload, terms: Terms) -> None:
+    with client.answer(payload.word(24)) as line:
+        client.reply(line, first := payload.ascii(len(client.hear(line))))
+        client.expect_printed(first.decode())
+        if terms.role.lives != "once" and client.speaks_again(line, payload.word(12)):
+            client.reply(line, shorter := payload.ascii(len(client.hear(line))))
+            client.expect_no_rest(first, shorter)
 
 
 def test_waits_for_a_slow_answer(client: Client, payload: Payload) -> None:

@@ -23,7 +23,7 @@ def test_sends_the_assigned_message(client: Client, terms: Terms) -> None:
 
 
 def test_sends_what_was_typed(client: Client, payload: Payload, terms: Terms) -> None:
-    text = f"{payload.word()}  {payload.wide(3, terms.encoding)} {payload.word()}"
+    text = f"{terms.quit_word}{payload.word()}  {payload.wide(3, terms.encoding)} {payload.word()}"
     with client.answer(f"  {text} ") as line:
         line.expect(text.encode(terms.encoding))
         line.expect_silence()

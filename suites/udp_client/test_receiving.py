@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 def test_prints_the_answer(client: Client, payload: Payload) -> None:
     line = client.datagrams()
-    client.type(payload.word())
+    client.type(payload.word(24))
     said, _ = line.next_datagram()
-    line.send(word := payload.ascii(len(said)))
-    client.expect_printed(word.decode())
+    line.send(first := payload.ascii(len(said)))
+    client.expect_printed(first.decode())
+    client.type(payload.word(12))
+    if again := line.perhaps():
+        line.send(shorter := payload.ascii(len(again[0])))
+        client.expect_no_rest(first, shorter)
 
 
 def test_waits_for_a_slow_answer(client: Client, payload: Payload) -> None:

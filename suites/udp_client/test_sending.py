@@ -19,7 +19,7 @@ MAY_GIVE_UP = 3.0
 
 
 def test_sends_what_was_typed(client: Client, payload: Payload, terms: Terms) -> None:
-    text = f"{payload.word()}  {payload.wide(3, terms.encoding)} {payload.word()}"
+    text = f"{terms.quit_word}{payload.word()}  {payload.wide(3, terms.encoding)} {payload.word()}"
     client.type(f"  {text} ")
     client.datagrams().expect(text.encode(terms.encoding))
 
