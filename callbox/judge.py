@@ -65,9 +65,9 @@ class Judge:
 
     # ---- what a check is handed
 
-    def payload(self, name: str) -> Payload:
+    def payload(self, name: str, subject: Subject) -> Payload:
         """Random bytes for a check; `name` makes them its own, the seed makes them come again."""
-        return Payload(random.Random(f"{self.seed}:{name}"))
+        return Payload(random.Random(f"{self.seed}:{name}"), subject.terms.quit_word)
 
     @contextmanager
     def server(self, subject: Subject, patience: float | None = None) -> Iterator[Server]:
@@ -237,7 +237,7 @@ class Judge:
             "pairs": lambda: self.pairs(subject),
             "with_tool": lambda: partial(self.with_tool, subject),
             "servers": lambda: partial(self.server, subject),
-            "payload": lambda: self.payload(behaviour.id),
+            "payload": lambda: self.payload(behaviour.id, subject),
             "terms": lambda: subject.terms,
         }
         return openers[name]()

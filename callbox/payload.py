@@ -29,12 +29,14 @@ def _has_case(character: str, encoding: str) -> bool:
 class Payload:
     """A source of things to say."""
 
-    def __init__(self, chance: Random) -> None:
+    def __init__(self, chance: Random, quit_word: str = "") -> None:
         self.chance = chance
+        self.letters = "".join(sorted(set(string.ascii_lowercase).difference(quit_word))) or string.ascii_lowercase
 
     def word(self, length: int = 12) -> str:
-        """Small ASCII letters."""
-        return "".join(self.chance.choices(string.ascii_lowercase, k=length))
+        """Small ASCII letters, and none of the quit word's: who takes any word that holds it for goodbye is told so by the
+        check that types one."""
+        return "".join(self.chance.choices(self.letters, k=length))
 
     def ascii(self, size: int) -> bytes:
         """`size` bytes of letters and digits."""
