@@ -22,6 +22,7 @@ import socket
 import stat
 import struct
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -32,7 +33,8 @@ SYS_OPEN_TREE, SYS_MOVE_MOUNT = 428, 429  # on every machine
 AT_FDCWD, AT_RECURSIVE, OPEN_TREE_CLONE, MOVE_MOUNT_F_EMPTY_PATH = -100, 0x8000, 0x1, 0x4
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1
-RTM_NEWROUTE, RTN_LOCAL, RT_TABLE_LOCAL, RT_SCOPE_HOST, RTPROT_STATIC, RTA_OIF = 24, 2, 255, 254, 4, 4
+RTM_NEWROUTE, RTM_DELROUTE, RTN_LOCAL, RT_TABLE_LOCAL, RT_SCOPE_HOST = 24, 25, 2, 255, 254
+RTA_DST, RTA_OIF, RTA_METRICS, RTAX_QUICKACK = 1, 4, 8, 15
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_CREATE, NLMSG_ERROR = 0x1, 0x4, 0x400, 2
 MESSAGE = 1 << 16  # bytes: the longest request, answer
 NOBODY = 65534
@@ -387,22 +389,39 @@ def become(argv: list[str], env: dict[str, str], limits: dict[str, int], folder:
 
 
 def bring_up_loopback() -> None:
-    """Set lo up, and let it own every address: whatever a program dials or binds is here (ip-route(8), type local)."""
+    """Set lo up, and let it own every address: whatever a program dials or binds is here (ip-route(8), type local). Every
+    segment is acknowledged at once (quickack): what is not, when a program closes a conversation of which it has not read all,
+    its kernel throws away. The routes that the kernel made, which are nearer and know nothing of that, are taken away."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
         request = struct.pack("16sH14x", b"lo", 0)
         flags = struct.unpack_from("H", fcntl.ioctl(end, SIOCGIFFLAGS, request), 16)[0]
         fcntl.ioctl(end, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", flags | IFF_UP))
+    at_once = attribute(RTA_METRICS, attribute(RTAX_QUICKACK, struct.pack("=I", 1)))
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0) as route:
-        for family in (socket.AF_INET, socket.AF_INET6):
-            body = struct.pack(
-                "=BBBBBBBBI", family, 0, 0, 0, RT_TABLE_LOCAL, RTPROT_STATIC, RT_SCOPE_HOST, RTN_LOCAL, 0
-            )
-            body += struct.pack("=HHI", 8, RTA_OIF, socket.if_nametoindex("lo"))
-            flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE
-            route.send(struct.pack("=IHHII", 16 + len(body), RTM_NEWROUTE, flags, 1, 0) + body)
-            _, kind, _, _, _, error = struct.unpack_from("=IHHIIi", route.recv(4096))
-            if kind == NLMSG_ERROR and error and family == socket.AF_INET:  # a machine may have no IPv6
-                raise OSError(-error, f"cannot route every address to lo: {os.strerror(-error)}")
+        change_route(route, RTM_NEWROUTE, "0.0.0.0", 0, at_once)
+        change_route(route, RTM_DELROUTE, "127.0.0.0", 8)
+        change_route(route, RTM_DELROUTE, "127.0.0.1", 32)
+        with suppress(OSError):  # a machine may have no IPv6
+            change_route(route, RTM_NEWROUTE, "::", 0, at_once)
+            change_route(route, RTM_DELROUTE, "::1", 128)
+
+
+def change_route(route: socket.socket, change: int, address: str, bits: int, more: bytes = b"") -> None:
+    """Add a local route by lo to the kernel's table, or take one away (rtnetlink(7)). Raises OSError where the kernel refuses."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    body = struct.pack("=BBBBBBBBI", family, bits, 0, 0, RT_TABLE_LOCAL, 0, RT_SCOPE_HOST, RTN_LOCAL, 0)
+    body += attribute(RTA_DST, socket.inet_pton(family, address)) if bits else b""
+    body += attribute(RTA_OIF, struct.pack("=I", socket.if_nametoindex("lo"))) + more
+    flags = NLM_F_REQUEST | NLM_F_ACK | (NLM_F_CREATE if change == RTM_NEWROUTE else 0)
+    route.send(struct.pack("=IHHII", 16 + len(body), change, flags, 1, 0) + body)
+    _, kind, _, _, _, error = struct.unpack_from("=IHHIIi", route.recv(4096))
+    if kind == NLMSG_ERROR and error:
+        raise OSError(-error, f"cannot route {address}/{bits} to lo: {os.strerror(-error)}")
+
+
+def attribute(kind: int, value: bytes) -> bytes:
+    """A netlink attribute (netlink(7), struct rtattr); its value is a multiple of four bytes long."""
+    return struct.pack("=HH", 4 + len(value), kind) + value
 
 
 if __name__ == "__main__":

@@ -215,6 +215,11 @@ class Server(Program):
         """Has it noticed that a client has left, and closed its side, or ended over it?"""
         return self.wait_for(lambda: True if self.other_end(line) is None else None, patience=QUIET) is True
 
+    def has_its_say(self, line: Line) -> None:
+        """Wait, and read nothing, until it has ended its side of a conversation, or will not. When it closes with bytes unread,
+        its kernel throws away what ours has not acknowledged: ours does so at once, but not while somebody is reading."""
+        self.wait_for(lambda: self.state_of(line) is not State.ESTABLISHED or None, line.socket)
+
     def catches_up(self, behind: int = 0) -> bool:
         """Does it take clients off its queue until at most `behind` wait there?"""
         return self.wait_for(lambda: (queue := self.queue()) is None or queue.receiving <= behind or None) is not None

@@ -136,6 +136,20 @@ def test_whatever_address_is_dialled_is_in_the_box(booth: Booth, host: str) -> N
         assert end.getpeername()[:2] == (host, door.getsockname()[1])
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_what_was_sent_in_small_pieces_arrives_before_a_reset(booth: Booth, host: str) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with booth.make_socket(family, socket.SOCK_STREAM) as door, booth.make_socket(family, socket.SOCK_STREAM) as end:
+        door.bind((host, 0))
+        door.listen()
+        end.connect(door.getsockname())
+        end.send(b"?")
+        with door.accept()[0] as theirs:  # which is closed with a byte unread
+            for _ in range(1000):
+                theirs.send(b".")
+        assert end.recv(2000) == 1000 * b"."
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1", "8.8.8.8"])
 def test_nothing_of_this_machine_or_beyond_is_reached_from_a_box(booth: Booth, host: str) -> None:
     with (

@@ -151,6 +151,18 @@ def test_what_came_before_a_reset_is_not_lost(start: Starter) -> None:
         line.expect_end(End.RST)
 
 
+@pytest.mark.parametrize("end", ["conn.close()", "os._exit(0)", "input()"], ids=["a reset", "its exit", "it goes on"])
+def test_a_program_has_its_say_before_anything_is_read(start: Starter, end: str) -> None:
+    says = "for _ in range(9): time.sleep(0.02); conn.send(b'.'); print('.')"
+    server = start.server(CONN + f"import os, time\nconn.recv(1)\n{says}\n{end}\ndoor.accept()")
+    with server.dial() as line:
+        line.send(b"more than one byte")
+        server.has_its_say(line)
+        assert server.output.count(".") == 9
+        assert not line.received
+        line.expect(b"." * 9)
+
+
 def test_all_that_is_said_is_read_to_the_end(start: Starter) -> None:
     server = start.server(CONN + "conn.sendall(b'one'); conn.sendall(b'two'); conn.close(); door.accept()")
     with server.dial() as line:

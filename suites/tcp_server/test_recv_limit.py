@@ -48,6 +48,7 @@ def test_answers_the_first_1024_of_a_long_message(server: Server, payload: Paylo
     with server.dial() as line:
         message = payload.ascii(terms.recv_size * (1 + times) + 1)
         line.send(message)  # at once: over loopback it is one segment
+        server.has_its_say(line)
         line.expect(server.answer_to(message[: terms.recv_size]))
         line.expect_end()  # FIN, or RST for what it has not read
 
@@ -72,6 +73,8 @@ def test_answers_a_long_message_in_pieces(server: Server, payload: Payload, term
 def test_answers_exactly_1024(server: Server, payload: Payload, terms: Terms, extra: int) -> None:
     with server.dial() as line:
         line.send(message := payload.ascii(terms.recv_size + extra))
+        if terms.role.lives == "once":
+            server.has_its_say(line)
         line.expect(server.answer_to(message[: terms.recv_size]))
         if extra > 0 and terms.role.lives != "once":
             line.expect(server.answer_to(message[terms.recv_size :]))
