@@ -20,6 +20,8 @@ FILTERS = {
     "echo": "stdbuf -o0 cat",
 }
 """Commands that answer as a server does, byte by byte; `reverse` is none of them."""
+SOCAT = ("socat", "-t", "3600")
+"""Half a conversation goes on: without `-t` (seconds), it ends half a second after the other half."""
 PATH = "/usr/local/bin:/usr/bin:/bin"
 """Where a box has programs."""
 
@@ -56,13 +58,13 @@ def words_for(name: str, terms: Terms) -> list[str]:
         case "curl":
             return ["curl", "-sN", f"telnet://{bracketed(host)}:{port}"]
         case "socat":
-            return ["socat", "-", address(terms)]
+            return [*SOCAT, "-", address(terms)]
         case "socat EXEC":
             if terms.transformation not in FILTERS:
                 what = terms.transformation
                 raise NotJudged(say("no filter gives {transformation} byte by byte", transformation=what))
             line = f"EXEC:{FILTERS[terms.transformation]}"
-            return ["socat", address(terms), f"'{line}'" if terms.path else line]
+            return [*SOCAT, address(terms), f"'{line}'" if terms.path else line]
     raise ValueError(f"there is no tool {name!r}")
 
 

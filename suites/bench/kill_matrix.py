@@ -16,10 +16,11 @@ from pathlib import Path
 from callbox import assignment as assignments
 from callbox import catalogue as catalogues
 from callbox.booth import Lobby
-from callbox.home import SUITES
+from callbox.home import REFERENCE, SUITES
 from callbox.judge import Judge
 from callbox.patience import PATIENCE
-from callbox.submission import SubmissionError
+from callbox.subject import Subject
+from callbox.submission import SubmissionError, find
 from callbox.suite import load_checks
 
 sys.path.insert(0, str(SUITES.parent))
@@ -38,7 +39,15 @@ if TYPE_CHECKING:
 @cache
 def judge() -> Judge:
     """The judge of this process."""
-    return Judge(Lobby(isolated=True), catalogues.load(SUITES), load_checks(SUITES), seed=0, patience=PATIENCE)
+    terms = assignments.load().terms
+    return Judge(
+        Lobby(isolated=True),
+        catalogues.load(SUITES),
+        load_checks(SUITES),
+        seed=0,
+        patience=PATIENCE,
+        reference=[Subject(one, terms(one.role or "")) for one in find(REFERENCE).programs],
+    )
 
 
 def judge_it(specimen: Specimen, python: str | None) -> dict[str, Outcome] | str:

@@ -82,9 +82,10 @@ def judged(
     names: Collection[str] | None = None,
     python: str | None = None,
 ) -> dict[str, Outcome]:
-    """What becomes of these behaviours or, where none are named, of all that its role's own suite has. Raises
-    SubmissionError where its language is not installed."""
+    """What becomes of these behaviours or, where none are named, of all that its role's own suite has; what is right talks
+    with others too. Raises SubmissionError where its language is not installed."""
     (source,) = find(specimen.path, role=specimen.role, python=python).programs
     subject = Subject(source, assignment.terms(specimen.role))
-    own = [one for one in judge.catalogue.for_role(specimen.role) if one.suite == subject.terms.role.suite]
-    return {one.id: judge.judge(one, subject) for one in own if names is None or one.id in names}
+    suites = {subject.terms.role.suite, *(() if "breaks" in specimen.facts else ("interop",))}
+    rows = [one for one in judge.catalogue.for_role(specimen.role) if one.suite in suites]
+    return {one.id: judge.judge(one, subject) for one in rows if names is None or one.id in names}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from callbox.judge import Judge
+    from callbox.subject import Outcome
 
 ANOTHER = HOUSE / "fixtures" / "assignments" / "another.toml"
 BACKLOGS = [0, 1, 3, 5, 128]
@@ -107,10 +108,43 @@ def test_a_wrong_partner_is_nobodys_fault(tmp_path: Path) -> None:
     assert ran.verdicts() == {"talks_with_the_other_side": "not judged"}, ran.text
 
 
-@pytest.mark.parametrize("name", ["talks_with_the_other_side", "talks_with_nc", "talks_with_socat", "talks_with_ncat"])
+TALKS = ["talks_with_the_other_side", "talks_with_nc", "talks_with_socat", "talks_with_ncat"]
+CHECKS_WHAT_COMES = """
+import socket
+with socket.create_connection(("127.0.0.1", 6666)) as phone:
+    phone.sendall("show 信息".encode())
+    if phone.recv(1024).decode() == "SHOW 信息":
+        print("SHOW 信息")
+"""
+
+
+def talks(judge: Judge, name: str, path: Path, role: str) -> Outcome:
+    """What is said of a program together with others."""
+    (source,) = find(path, role=role).programs
+    return judge.judge(judge.catalogue[f"interop.pairs.{name}"], Subject(source, assignments.load().terms(role)))
+
+
+@pytest.mark.parametrize("name", TALKS)
 def test_a_server_that_changes_nothing_is_understood_by_nobody(judge: Judge, name: str) -> None:
-    source = find(SPECIMENS / "wrong" / "tcp-forever-server" / "forgets_upper.py", role="tcp-forever-server").programs[
-        0
-    ]
-    subject = Subject(source, assignments.load().terms("tcp-forever-server"))
-    assert judge.judge(judge.catalogue[f"interop.pairs.{name}"], subject).missed
+    server = SPECIMENS / "wrong" / "tcp-forever-server" / "forgets_upper.py"
+    assert talks(judge, name, server, "tcp-forever-server").missed
+
+
+@pytest.mark.parametrize("name", TALKS)
+@pytest.mark.parametrize("client", ["prints_bytes.py", "reads_to_the_end.py"])
+def test_how_a_client_prints_and_how_far_it_reads_is_its_own(judge: Judge, name: str, client: str) -> None:
+    path = SPECIMENS / "accepted" / "tcp-once-client" / client
+    assert talks(judge, name, path, "tcp-once-client").verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize(("name", "hears_its_last"), zip(TALKS, [True, False, True, False], strict=True))
+def test_a_tool_that_hangs_up_on_a_last_word_is_nobodys_fault(judge: Judge, name: str, hears_its_last: bool) -> None:
+    path = SPECIMENS / "accepted" / "tcp-once-client" / "says_its_last.py"
+    outcome = talks(judge, name, path, "tcp-once-client")
+    assert outcome.verdict is (Verdict.PASSED if hears_its_last else Verdict.NOT_JUDGED)
+
+
+@pytest.mark.parametrize("name", TALKS[1:])
+def test_a_client_that_shows_one_answer_only_is_told_by_a_tool(judge: Judge, tmp_path: Path, name: str) -> None:
+    (tmp_path / "client.py").write_text(CHECKS_WHAT_COMES, "utf-8")
+    assert talks(judge, name, tmp_path / "client.py", "tcp-once-client").verdict is Verdict.FAILED

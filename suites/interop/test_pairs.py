@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from callbox.saying import say
@@ -64,8 +65,9 @@ def converse(server: Server, client: Client, payload: Payload, terms: Terms) -> 
         if text is not None:
             client.type(text)
         said = (text or client.terms.first_message).encode(terms.encoding)
-        answer = server.answer_to(said).decode(terms.encoding, "replace")
-        expect_printed(client, answer, judged)
+        answer = as_printed(server.answer_to(said), terms)
+        if not prints(client, answer):
+            expect_it_at_the_end(server, client, answer, judged)
 
 
 def converse_by_hand(server: Server, client: Client, payload: Payload, terms: Terms) -> None:
@@ -77,8 +79,23 @@ def converse_by_hand(server: Server, client: Client, payload: Payload, terms: Te
             client.type(text)
         expect_printed(server, text or terms.first_message, client)
         server.type(answer := payload.word())
-        expect_printed(client, answer, client)
+        if not prints(client, answer):
+            if hung_up(server):
+                raise NotJudged(say("{tool} hangs up on a client that has said its last", tool=str(server.launch)))
+            expect_it_at_the_end(server, client, answer, client)
     return None
+
+
+def as_printed(answer: bytes, terms: Terms) -> str:
+    """What of an answer every client prints that prints it, be it as text or as bytes: its longest run of ASCII, if any."""
+    runs: list[bytes] = re.findall(rb"[!-~]+", answer)
+    return max(runs, key=len).decode() if runs else answer.decode(terms.encoding, "replace")
+
+
+def hung_up(tool: Server) -> bool:
+    """Has a tool that was typed to ended without sending it? Where packets are not seen, that it has ended says so."""
+    sent = any(packet.data and packet.source[1] == tool.terms.port for packet in tool.wire.take_in())
+    return tool.ended() and not sent
 
 
 def lines(server: Server, client: Client, payload: Payload) -> list[str | None]:
@@ -88,9 +105,22 @@ def lines(server: Server, client: Client, payload: Payload) -> list[str | None]:
     return [payload.word() for _ in range(1 if server.terms.role.lives == "once" else LINES)]
 
 
+def expect_it_at_the_end(server: Server, client: Client, answer: str, judged: Program) -> None:
+    """A client that says one thing may read to the end of the conversation before it prints, which a server that goes on does
+    not bring by itself."""
+    if client.terms.role.lives == "once":
+        server.kill()
+    expect_printed(client, answer, judged)
+
+
+def prints(program: Program, text: str) -> bool:
+    """Does a program print a text?"""
+    return program.wait_for(lambda: text in program.output or None) is True
+
+
 def expect_printed(program: Program, text: str, judged: Program) -> None:
     """One of the two prints a text; if not, it is laid to the one that is judged."""
-    if not program.wait_for(lambda: text in program.output or None):
+    if not prints(program, text):
         got = program.output[-400:].strip() or say("nothing is printed")
         wanted = say('{program} prints "{text}"', program=str(program.launch), text=text)
         raise Mismatch(Story.tell(judged, wanted, got))
