@@ -11,7 +11,8 @@ from callbox import assignment as assignments
 from callbox.home import REFERENCE
 from callbox.subject import Subject
 from callbox.submission import find
-from callbox.verdict import Verdict
+from callbox.tools import find_tool, other_side
+from callbox.verdict import NotJudged, Verdict
 from suites.bench.pytester import HOUSE, SPECIMENS, run_pytest
 
 if TYPE_CHECKING:
@@ -119,9 +120,15 @@ with socket.create_connection(("127.0.0.1", 6666)) as phone:
 
 
 def talks(judge: Judge, name: str, path: Path, role: str) -> Outcome:
-    """What is said of a program together with others."""
+    """What is said of a program together with others; skipped where the tool is not installed."""
     (source,) = find(path, role=role).programs
-    return judge.judge(judge.catalogue[f"interop.pairs.{name}"], Subject(source, assignments.load().terms(role)))
+    terms = assignments.load().terms(role)
+    if (tool := name.removeprefix("talks_with_")) != "the_other_side":
+        try:
+            find_tool(tool, replace(terms, role=other_side(terms.role)))
+        except NotJudged as missing:
+            pytest.skip(str(missing))
+    return judge.judge(judge.catalogue[f"interop.pairs.{name}"], Subject(source, terms))
 
 
 @pytest.mark.parametrize("name", TALKS)
